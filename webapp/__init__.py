@@ -1,0 +1,81 @@
+"""Hedgerow: a self-hosted logs explorer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Flask
+
+from webapp.settings import Settings, load_settings
+
+__version__ = "0.1.0"
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Build the application for these settings, by default those of the environment."""
+    app = Flask(__name__, static_folder=None)
+    register_settings(app, settings or load_settings())
+    register_extensions(app)
+    register_security(app)
+    register_errors(app)
+    register_routes(app)
+    return app
+
+
+def register_settings(app: Flask, settings: Settings) -> None:
+    """Keep the settings, and translate those that Flask's own parts read from their configuration."""
+    from webapp.serialization import OrjsonProvider
+
+    app.extensions["hedgerow_settings"] = settings
+    app.json = OrjsonProvider(app)
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        MAX_CONTENT_LENGTH=settings.max_body_bytes,
+        TEMPLATES_AUTO_RELOAD=False,
+    )
+
+
+def register_extensions(app: Flask) -> None:
+    """Bind SQLAlchemy, migrations, sign-in, CSRF, the log store and Redis."""
+    from redis import Redis
+
+    from webapp import models
+    from webapp.extensions import csrf, db, login, migrate
+    from webapp.models.connection import configure_engine
+    from webapp.store.store import Store
+
+    settings: Settings = app.extensions["hedgerow_settings"]
+    configure_engine(app, settings)
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(Path(__file__).parent / "migrations"), render_as_batch=True)
+    login.init_app(app)
+    csrf.init_app(app)
+    app.extensions["hedgerow_store"] = Store.from_settings(settings)
+    # Nothing connects here: a page can then say which server is away instead of not starting.
+    app.extensions["hedgerow_redis"] = Redis.from_url(settings.redis_url or "redis://127.0.0.1:6379/0")
+    app.extensions["hedgerow_models"] = models
+
+
+def register_security(app: Flask) -> None:
+    """Set the content security policy, the other headers, cookies, request ids and trusted proxies."""
+    from webapp import observability, security
+
+    observability.init_app(app)
+    security.init_app(app)
+
+
+def register_errors(app: Flask) -> None:
+    """Turn every exception into one JSON shape or one HTML fragment."""
+    from webapp.errors import register_errors as register
+
+    register(app)
+
+
+def register_routes(app: Flask) -> None:
+    """Mount the API, the pages, the static files and the commands."""
+    from webapp import api, cli, pages
+
+    api.init_app(app)
+    pages.init_app(app)
+    cli.init_app(app)

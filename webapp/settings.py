@@ -1,0 +1,210 @@
+"""Every setting, read from the environment once; nothing else reads ``os.environ``."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+MIB = 1024 * 1024
+
+
+class SettingsError(ValueError):
+    """A setting that cannot be used; the text names it and says what is allowed."""
+
+
+def setting(variable: str, default: Any, reason: str) -> Any:
+    """Declare a field with the environment variable it is read from and why its default is what it is.
+
+    ``docs/settings.md`` must carry the same variable; a test compares them.
+    """
+    metadata = {"variable": variable, "reason": reason}
+    return field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What one Hedgerow process needs to know. Sizes are in bytes, durations in seconds unless named otherwise."""
+
+    data_dir: Path = setting(
+        "HEDGEROW_DATA", Path("data"), "beside the program: one folder to back up, git-ignored, mode 0700"
+    )
+    host: str = setting(
+        "HEDGEROW_HOST", "127.0.0.1", "loopback: nothing is reachable from outside until you say so"
+    )
+    port: int = setting("HEDGEROW_PORT", 8000, "needs no privileges; 0 picks a free port")
+    public_url: str = setting(
+        "HEDGEROW_URL", "", "how browsers reach it, for links; empty means http://HOST:PORT"
+    )
+    trusted_proxies: int = setting(
+        "HEDGEROW_TRUSTED_PROXIES", 0, "forwarded headers are believed only from this many proxies in front"
+    )
+    clickhouse_url: str = setting(
+        "CLICKHOUSE_URL", "", "clickhouse://user:password@host:9000/database; empty starts the embedded server"
+    )
+    clickhouse_reader_url: str = setting(
+        "CLICKHOUSE_READER_URL", "", "a user with SELECT only, for explorer queries; empty uses CLICKHOUSE_URL"
+    )
+    clickhouse_cluster: str = setting(
+        "CLICKHOUSE_CLUSTER", "", "name of a cluster: tables are then created replicated and distributed on it"
+    )
+    redis_url: str = setting("REDIS_URL", "", "redis://host:6379/0; empty starts the embedded Valkey")
+    database_url: str = setting(
+        "DATABASE_URL", "", "postgresql+psycopg://…; empty uses SQLite in the data directory"
+    )
+    secret_key: str = setting(
+        "HEDGEROW_SECRET_KEY", "", "signs sessions and encrypts secrets; empty uses one made at first start"
+    )
+    web_processes: int = setting("HEDGEROW_WEB_PROCESSES", 2, "one per core of a small machine")
+    web_threads: int = setting(
+        "HEDGEROW_WEB_THREADS", 32, "requests mostly wait for ClickHouse; each open tail holds a thread"
+    )
+    worker_processes: int = setting("HEDGEROW_WORKERS", 2, "an export can run while alerts are delivered")
+    retention_days: int = setting("HEDGEROW_RETENTION_DAYS", 30, "of a new project; whole days of logs are dropped")
+    max_body_bytes: int = setting("HEDGEROW_MAX_BODY_BYTES", 20 * MIB, "ten times what OTLP exporters send at most")
+    max_inflated_bytes: int = setting(
+        "HEDGEROW_MAX_INFLATED_BYTES", 64 * MIB, "logs compress 10 to 30 times; a bomb stops here"
+    )
+    query_timeout_s: int = setting("HEDGEROW_QUERY_TIMEOUT_S", 30, "a person will have narrowed the query before")
+    query_memory_bytes: int = setting(
+        "HEDGEROW_QUERY_MEMORY_BYTES", 2048 * MIB, "one query cannot push the others out"
+    )
+    query_threads: int = setting("HEDGEROW_QUERY_THREADS", 2, "threads of one query: several run at once")
+    clickhouse_memory_bytes: int = setting(
+        "HEDGEROW_CLICKHOUSE_MEMORY_BYTES", 0, "of the embedded server; 0 means half of the machine's memory"
+    )
+    log_level: str = setting("HEDGEROW_LOG_LEVEL", "info", "debug, info, warning or error")
+    ship_own_logs: bool = setting(
+        "HEDGEROW_OWN_LOGS", True, "Hedgerow's own logs go to the project Hedgerow, so that you can search them"
+    )
+
+    @property
+    def base_url(self) -> str:
+        """Address of the running instance, without a trailing slash."""
+        return self.public_url.rstrip("/") or f"http://{_url_host(self.host)}:{self.port}"
+
+    @property
+    def instance_file(self) -> Path:
+        """Where the supervisor leaves the addresses of what it started, for commands run beside it."""
+        return self.data_dir / "run" / "instance.json"
+
+
+def _url_host(host: str) -> str:
+    if host in {"0.0.0.0", "::", ""}:
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
+
+
+def _parse(name: str, text: str, kind: type) -> Any:
+    if kind is bool:
+        lowered = text.strip().lower()
+        if lowered in {"1", "true", "yes", "on"}:
+            return True
+        if lowered in {"0", "false", "no", "off"}:
+            return False
+        raise SettingsError(f"{name} is {text!r}, but must be 1 or 0.")
+    if kind is int:
+        try:
+            number = int(text.replace("_", ""))
+        except ValueError:
+            raise SettingsError(f"{name} is {text!r}, but must be a whole number.") from None
+        if number < 0:
+            raise SettingsError(f"{name} is {number}, but must not be negative.")
+        return number
+    if kind is Path:
+        return Path(text).expanduser()
+    return text.strip()
+
+
+def _check(settings: Settings) -> None:
+    if settings.port > 65535:
+        raise SettingsError(f"HEDGEROW_PORT is {settings.port}, but a port is at most 65535.")
+    for name, number in (
+        ("HEDGEROW_WEB_PROCESSES", settings.web_processes),
+        ("HEDGEROW_WEB_THREADS", settings.web_threads),
+        ("HEDGEROW_WORKERS", settings.worker_processes),
+        ("HEDGEROW_RETENTION_DAYS", settings.retention_days),
+    ):
+        if number < 1:
+            raise SettingsError(f"{name} is {number}, but must be at least 1.")
+    if settings.log_level not in {"debug", "info", "warning", "error"}:
+        raise SettingsError(
+            f"HEDGEROW_LOG_LEVEL is {settings.log_level!r}, but must be debug, info, warning or error."
+        )
+    if settings.clickhouse_url and not settings.clickhouse_url.startswith(("clickhouse://", "clickhouses://")):
+        raise SettingsError("CLICKHOUSE_URL must start with clickhouse:// or clickhouses:// (TLS).")
+    if settings.redis_url and not settings.redis_url.startswith(("redis://", "rediss://", "unix://")):
+        raise SettingsError("REDIS_URL must start with redis://, rediss:// (TLS) or unix://.")
+
+
+def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from the environment alone.
+
+    Raises:
+        SettingsError: a variable has a value that cannot be used.
+    """
+    environ = os.environ if environ is None else environ
+    values: dict[str, Any] = {}
+    for name, spec in Settings.__dataclass_fields__.items():
+        variable = spec.metadata["variable"]
+        if environ.get(variable, "").strip():
+            values[name] = _parse(variable, environ[variable], type(spec.default))
+    values["data_dir"] = Path(values.get("data_dir", Path("data"))).resolve()
+    settings = Settings(**values)
+    _check(settings)
+    return settings
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the environment, then fill what it leaves open from the running instance and the data directory.
+
+    The supervisor writes the addresses of the servers that it embeds to ``instance_file``; a command run beside it
+    (``./hedgerow credentials``) and the children it starts find them there. An environment variable always wins.
+    """
+    settings = read_settings(environ)
+    known: dict[str, Any] = {}
+    if settings.instance_file.exists():
+        known = json.loads(settings.instance_file.read_text())
+    fill: dict[str, Any] = {}
+    for name in ("clickhouse_url", "clickhouse_reader_url", "redis_url", "port"):
+        spec = Settings.__dataclass_fields__[name]
+        if getattr(settings, name) in ("", 0, spec.default) and known.get(name):
+            fill[name] = known[name]
+    if settings.clickhouse_url:
+        fill.pop("clickhouse_reader_url", None)
+    if not settings.database_url:
+        fill["database_url"] = f"sqlite:///{settings.data_dir / 'hedgerow.sqlite3'}"
+    if not settings.secret_key:
+        fill["secret_key"] = keep_secret(settings.data_dir, "secret_key")
+    return _replace(settings, fill)
+
+
+def keep_secret(data_dir: Path, name: str) -> str:
+    """Return the secret of that name, made at first use and kept in the data directory with mode 0600.
+
+    Several processes may ask at once: the file appears whole by a hard link, and the first one wins.
+    """
+    folder = data_dir / "secrets"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    target = folder / name
+    if not target.exists():
+        draft = folder / f".{name}.{os.getpid()}.{secrets.token_hex(4)}"
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as handle:
+            handle.write(secrets.token_urlsafe(32))
+            handle.flush()
+            os.fsync(handle.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, target)
+        draft.unlink()
+    return target.read_text().strip()
+
+
+def _replace(settings: Settings, changes: Mapping[str, Any]) -> Settings:
+    values = {name: getattr(settings, name) for name in Settings.__dataclass_fields__}
+    return Settings(**{**values, **changes})
