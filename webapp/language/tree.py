@@ -1,0 +1,88 @@
+"""The filter tree: what a search means, whoever wrote it (the page, the API, an alert).
+
+Plain immutable values, equal when they mean the same thing word for word. ``And(())`` is "everything".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal, TypeAlias
+
+FieldKind: TypeAlias = Literal["column", "attribute", "resource_attribute"]
+Level: TypeAlias = Literal["trace", "debug", "info", "warn", "error", "fatal"]
+
+LEVELS: tuple[Level, ...] = ("trace", "debug", "info", "warn", "error", "fatal")
+
+
+class Operator(StrEnum):
+    """How the values of a match are compared with a field; one equal value is enough."""
+
+    EQUALS = "equals"  # the whole value, case-sensitive
+    CONTAINS = "contains"  # a substring, whatever the case
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """What a match looks at: a column of the log, or a key of one of its two maps."""
+
+    kind: FieldKind
+    name: str
+
+
+MESSAGE = Field("column", "message")
+LEVEL = Field("column", "level")
+SERVICE = Field("column", "service")
+TRACE_ID = Field("column", "trace_id")
+SPAN_ID = Field("column", "span_id")
+EVENT_NAME = Field("column", "event_name")
+SCOPE = Field("column", "scope")
+
+COLUMNS: dict[str, Field] = {
+    field.name: field for field in (MESSAGE, LEVEL, SERVICE, TRACE_ID, SPAN_ID, EVENT_NAME, SCOPE)
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The field compares with any of the values. Values of LEVEL are of ``LEVELS``; ids are lower-case hex."""
+
+    field: Field
+    operator: Operator
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The logs that the item does not match, those without the field included."""
+
+    item: Node
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """The logs that every item matches; without items, every log."""
+
+    items: tuple[Node, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """The logs that at least one item matches; without items, none."""
+
+    items: tuple[Node, ...]
+
+
+Node: TypeAlias = Match | Not | And | Or
+
+EVERYTHING = And(())
+
+
+def attribute(key: str) -> Field:
+    """The field of an attribute of the log itself."""
+    return Field("attribute", key)
+
+
+def resource_attribute(key: str) -> Field:
+    """The field of an attribute of the resource that sent the log."""
+    return Field("resource_attribute", key)
