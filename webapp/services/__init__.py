@@ -1,0 +1,1 @@
+"""The use cases. They own the SQL transactions: nothing else commits."""

@@ -1,0 +1,148 @@
+"""Personal API keys: what programs act for a person with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import or_, select, update
+from sqlalchemy.exc import SQLAlchemyError
+
+from webapp.errors import AuthenticationFailed, NotFound, ValidationFailed
+from webapp.extensions import db
+from webapp.models import PersonalApiKey, User
+from webapp.models.types import utc_now
+from webapp.services.encryption import hash_secret, new_secret
+from webapp.services.projects import NOT_YOURS, membership
+
+log = structlog.get_logger(__name__)
+
+PREFIX = "phx_"
+SCOPES = ("*", "logs:read", "logs:write", "export:read", "export:write")
+LAST_USED_PRECISION = timedelta(minutes=1)  # one write a minute and key, not one a request
+
+
+def create_key(
+    user: User,
+    label: str,
+    scopes: Iterable[str],
+    *,
+    project_ids: list[int] | None = None,
+    expires_at: datetime | None = None,
+) -> tuple[PersonalApiKey, str]:
+    """Create a key and return it with its value, which cannot be had again.
+
+    Raises:
+        ValidationFailed: label, a scope, a project or the expiry cannot be used; ``attr`` names it.
+    """
+    label = label.strip()
+    if not 1 <= len(label) <= 200:
+        raise ValidationFailed("A label has 1 to 200 characters.", attr="label")
+    chosen = sorted(set(scopes))
+    if not chosen:
+        raise ValidationFailed(f"Give at least one scope of {', '.join(SCOPES)}.", attr="scopes")
+    for scope in chosen:
+        if scope not in SCOPES:
+            raise ValidationFailed(f"{scope!r} is not a scope. Choose from {', '.join(SCOPES)}.", attr="scopes")
+    if project_ids is not None and not project_ids:
+        raise ValidationFailed("Name at least one project, or leave the restriction out.", attr="project_ids")
+    for project_id in project_ids or []:
+        if membership(user, project_id) is None:
+            raise ValidationFailed(f"Project {project_id}: {NOT_YOURS}", attr="project_ids")
+    if expires_at is not None and expires_at <= utc_now():
+        raise ValidationFailed("The expiry must lie in the future.", attr="expires_at")
+    value = new_secret(PREFIX)
+    key = PersonalApiKey(
+        user=user,
+        label=label,
+        scopes=chosen,
+        project_ids=sorted(set(project_ids)) if project_ids else None,
+        expires_at=expires_at,
+        value_hash=hash_secret(value),
+        value_end=value[-4:],
+    )
+    db.session.add(key)
+    db.session.commit()
+    return key, value
+
+
+def authenticate_key(value: str) -> PersonalApiKey:
+    """Find the key of this value and note that it was used.
+
+    Raises:
+        AuthenticationFailed: unknown, revoked, expired, of a disabled person, or no personal key at all.
+    """
+    if value.startswith("phc_"):
+        raise AuthenticationFailed(
+            "This is an ingestion token (phc_…), which can only send logs. Use a personal API key (phx_…)."
+        )
+    if not value.startswith(PREFIX):
+        raise AuthenticationFailed("This is not a personal API key: they begin with phx_.")
+    key = db.session.scalars(select(PersonalApiKey).where(PersonalApiKey.value_hash == hash_secret(value))).first()
+    if key is None:
+        raise AuthenticationFailed("This personal API key is not known here.")
+    now = utc_now()
+    if key.revoked_at is not None:
+        raise AuthenticationFailed("This personal API key was revoked.")
+    if key.expires_at is not None and key.expires_at <= now:
+        raise AuthenticationFailed("This personal API key has expired.")
+    if not key.user.is_active:
+        raise AuthenticationFailed("The account of this personal API key is disabled.")
+    note_use(key, now)
+    return key
+
+
+def note_use(key: PersonalApiKey, now: datetime) -> None:
+    """Record the moment of use, at most once a minute; a busy database does not fail the request for it."""
+    before = now - LAST_USED_PRECISION
+    if key.last_used_at is not None and key.last_used_at > before:
+        return
+    statement = (
+        update(PersonalApiKey)
+        .where(
+            PersonalApiKey.id == key.id,
+            or_(PersonalApiKey.last_used_at.is_(None), PersonalApiKey.last_used_at <= before),
+        )
+        .values(last_used_at=now)
+    )
+    try:
+        # Its own short transaction: committing the session's would load the key and its person once more.
+        with db.engine.begin() as connection:
+            connection.execute(statement)
+    except SQLAlchemyError as error:
+        log.warning("the last use of a key could not be noted", key_id=key.id, error=str(error))
+
+
+def grants(scopes: Iterable[str], *needed: str) -> bool:
+    """Whether these scopes hold one of those needed; writing includes reading, ``*`` everything."""
+    held = set(scopes)
+    if "*" in held:
+        return True
+    return any(scope in held or f"{scope.split(':')[0]}:write" in held for scope in needed)
+
+
+def keys_of(user: User) -> list[PersonalApiKey]:
+    """List a person's keys, newest first, revoked ones included."""
+    query = select(PersonalApiKey).where(PersonalApiKey.user_id == user.id).order_by(PersonalApiKey.id.desc())
+    return list(db.session.scalars(query))
+
+
+def all_keys() -> list[PersonalApiKey]:
+    """List everyone's keys, newest first, for the operator at the command line."""
+    return list(db.session.scalars(select(PersonalApiKey).order_by(PersonalApiKey.id.desc())))
+
+
+def revoke_key(key_id: int) -> PersonalApiKey:
+    """End a key now, in every process. Revoking twice keeps the first moment.
+
+    Raises:
+        NotFound: there is no such key.
+    """
+    key = db.session.get(PersonalApiKey, key_id)
+    if key is None:
+        raise NotFound(f"There is no personal API key with the id {key_id}.")
+    if key.revoked_at is None:
+        key.revoked_at = utc_now()
+        db.session.commit()
+    return key

@@ -1,0 +1,91 @@
+"""Ingestion tokens: what clients send logs with."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from flask import current_app
+from sqlalchemy import select
+
+from webapp.errors import AuthenticationFailed, NotAuthenticated, NotFound
+from webapp.extensions import db
+from webapp.models import IngestionToken, Project
+from webapp.services.encryption import decrypt, encrypt, hash_secret, new_secret
+
+PREFIX = "phc_"
+CACHE_S = 5.0  # how long a revoked token may still be accepted by another process
+CACHE_SIZE = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class IngestionTarget:
+    """Where the logs sent with a token go."""
+
+    project_id: int
+    retention_days: int
+    slug: str
+
+
+def add_token(project: Project, label: str) -> str:
+    """Give a project one more token, within the caller's transaction, and return its value."""
+    value = new_secret(PREFIX)
+    project.tokens.append(
+        IngestionToken(label=label, token_hash=hash_secret(value), token_encrypted=encrypt(value)),
+    )
+    return value
+
+
+def ingestion_token(project_id: int) -> str:
+    """Return the project's oldest token that is not revoked, readable, for snippets.
+
+    Raises:
+        NotFound: the project has none.
+    """
+    token = db.session.scalars(
+        select(IngestionToken)
+        .where(IngestionToken.project_id == project_id, IngestionToken.revoked_at.is_(None))
+        .order_by(IngestionToken.id)
+        .limit(1)
+    ).first()
+    if token is None:
+        raise NotFound("This project has no ingestion token.")
+    return decrypt(token.token_encrypted)
+
+
+def project_by_ingestion_token(value: str) -> IngestionTarget:
+    """Find where logs sent with this token go. Answers are remembered for ``CACHE_S`` seconds per process.
+
+    Raises:
+        NotAuthenticated: the value is empty.
+        AuthenticationFailed: it is malformed, unknown or revoked, or not an ingestion token; the detail says which.
+    """
+    if not value:
+        raise NotAuthenticated(
+            "No ingestion token was given. Send it as `Authorization: Bearer phc_…` or as `?token=phc_…`."
+        )
+    if value.startswith("phx_"):
+        raise AuthenticationFailed(
+            "This is a personal API key (phx_…), which cannot send logs. Use an ingestion token of the project (phc_…)."
+        )
+    if not value.startswith(PREFIX):
+        raise AuthenticationFailed("This is not an ingestion token: they begin with phc_.")
+    digest = hash_secret(value)
+    cache: dict[str, tuple[float, IngestionTarget]] = current_app.extensions.setdefault("hedgerow_targets", {})
+    remembered = cache.get(digest)
+    if remembered is not None and remembered[0] > time.monotonic():
+        return remembered[1]
+    target = _find_target(digest)
+    if len(cache) >= CACHE_SIZE:
+        cache.clear()
+    cache[digest] = (time.monotonic() + CACHE_S, target)
+    return target
+
+
+def _find_target(digest: str) -> IngestionTarget:
+    token = db.session.scalars(select(IngestionToken).where(IngestionToken.token_hash == digest)).first()
+    if token is None:
+        raise AuthenticationFailed("This ingestion token is not known here. Copy it again from the project's settings.")
+    if token.revoked_at is not None:
+        raise AuthenticationFailed("This ingestion token was revoked. Use another one from the project's settings.")
+    return IngestionTarget(token.project_id, token.project.retention_days, token.project.slug)
