@@ -1,0 +1,32 @@
+"""The JSON API. Everything under ``/api/`` asks for a credential; ingestion and health have rules of their own."""
+
+from __future__ import annotations
+
+import importlib.util
+
+from flask import Flask
+
+from webapp.api import auth, health, logs
+from webapp.api.blueprint import SchemaApi
+from webapp.extensions import csrf
+
+PROJECT_PREFIXES = {"": "/api/projects/<project>", "environments_": "/api/environments/<project>"}
+
+
+def init_app(app: Flask) -> None:
+    """Mount the API."""
+    app.config.update(API_TITLE="Hedgerow", API_VERSION="1", OPENAPI_VERSION="3.1.0")
+    api = SchemaApi(app)
+    auth.init_app(app)
+    csrf.exempt(logs.blueprint)  # checked in auth.py for sessions; keys need none
+    for alias, prefix in PROJECT_PREFIXES.items():
+        options = {"name": f"{alias}{logs.blueprint.name}", "url_prefix": f"{prefix}/logs"}
+        if alias:
+            app.register_blueprint(logs.blueprint, **options)
+        else:
+            api.register_blueprint(logs.blueprint, **options)
+    app.register_blueprint(health.blueprint)
+    if importlib.util.find_spec("webapp.api.otlp") is not None:
+        otlp = importlib.import_module("webapp.api.otlp")
+        csrf.exempt(otlp.blueprint)
+        app.register_blueprint(otlp.blueprint)

@@ -1,0 +1,110 @@
+"""The API's kind of blueprint: every route names who may call it, and every refusal has the one error shape."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, NoReturn
+
+import marshmallow
+from flask import Request
+from flask_smorest import Api, Blueprint
+from webargs.flaskparser import FlaskParser
+from werkzeug.exceptions import BadRequest
+
+from webapp.api.auth import authorize
+from webapp.errors import InvalidRequest, UnsupportedMediaType, ValidationFailed
+from webapp.models import Role
+
+View = Callable[..., Any]
+
+
+class SchemaApi(Api):  # type: ignore[misc]
+    """Collects the machine-readable description; errors stay with ``webapp.errors``."""
+
+    def _register_error_handlers(self) -> None:
+        """Register none: flask-smorest's would answer in another shape."""
+
+
+class BodyParser(FlaskParser):
+    """Reads JSON bodies and turns the first thing that is wrong into our error."""
+
+    def load_json(self, req: Request, schema: marshmallow.Schema) -> Any:  # noqa: ARG002
+        """Read the body; one that is empty counts as an object without keys."""
+        return read_json_object(req)
+
+    def handle_error(
+        self,
+        error: marshmallow.ValidationError,
+        req: Request,  # noqa: ARG002
+        schema: marshmallow.Schema,  # noqa: ARG002
+        *,
+        error_status_code: int | None,  # noqa: ARG002
+        error_headers: Mapping[str, str] | None,  # noqa: ARG002
+    ) -> NoReturn:
+        """Raise the first error, named by its path in the body."""
+        raise first_error(error) from None
+
+
+class ProjectBlueprint(Blueprint):  # type: ignore[misc]
+    """Routes inside a project: a credential, the membership and the scope are checked before a view runs."""
+
+    ARGUMENTS_PARSER = BodyParser()
+
+    def route(
+        self, rule: str, *, scopes: tuple[str, ...], role: Role = Role.VIEWER, **options: Any
+    ) -> Callable[[View], View]:
+        """Register a view that gets the project instead of its id; one of ``scopes`` suffices for a key.
+
+        Without ``strict_slashes`` the address answers with and without the slash at its end, and without a redirect,
+        in which a POST would lose its body.
+        """
+        register = super().route(rule, strict_slashes=False, **options)
+
+        def decorate(view: View) -> View:
+            @wraps(view)
+            def guarded(*args: Any, project: str, **kwargs: Any) -> Any:
+                return view(*args, project=authorize(project, scopes, role), **kwargs)
+
+            guarded.scopes = scopes  # type: ignore[attr-defined]
+            register(guarded)
+            return guarded
+
+        return decorate
+
+
+def read_json_object(req: Request) -> dict[str, Any]:
+    """Read a JSON object from the body.
+
+    Raises:
+        UnsupportedMediaType: the body says that it is something else.
+        InvalidRequest: it is not JSON, or not an object.
+    """
+    if not req.get_data(cache=True).strip():
+        return {}
+    if req.mimetype and not req.is_json:
+        raise UnsupportedMediaType(f'Media type "{req.mimetype}" is not supported. Send JSON as application/json.')
+    try:
+        body = req.get_json(force=True)
+    except BadRequest as error:
+        reason = str(error.__cause__ or error.__context__ or "it cannot be parsed").rstrip(".")
+        raise InvalidRequest(f"The body is not JSON: {reason}.") from None
+    if not isinstance(body, dict):
+        raise InvalidRequest(f"The body must be a JSON object, not {type(body).__name__}.")
+    return body
+
+
+def first_error(error: marshmallow.ValidationError) -> ValidationFailed:
+    """Return the first of marshmallow's errors in the API's shape."""
+    path: list[str] = []
+    messages: Any = error.messages
+    while not isinstance(messages, str):
+        if isinstance(messages, list):
+            messages = messages[0]
+        else:
+            name, messages = next(iter(messages.items()))
+            path.append(str(name))
+    named = [part for part in path[1:] if part != "_schema"]  # the first part is the location, "json"
+    return ValidationFailed(
+        str(messages), attr="__".join(named) or None, code=getattr(messages, "code", "invalid_input")
+    )
