@@ -82,6 +82,14 @@ class Settings:
     ship_own_logs: bool = setting(
         "HEDGEROW_OWN_LOGS", True, "Hedgerow's own logs go to the project Hedgerow, so that you can search them"
     )
+    own_logs_endpoint: str = setting(
+        "HEDGEROW_OWN_LOGS_ENDPOINT",
+        "",
+        "OTLP address for own logs, http://…/v1/logs; ./hedgerow sets it; empty ships nothing",
+    )
+    own_logs_token: str = setting(
+        "HEDGEROW_OWN_LOGS_TOKEN", "", "ingestion token of the project that own logs go to; ./hedgerow sets it"
+    )
 
     @property
     def base_url(self) -> str:
