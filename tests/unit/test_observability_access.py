@@ -39,7 +39,7 @@ def app(lines: list[Line]) -> Flask:
         return Response(iter([b"one", b"two"]))
 
     @app.get("/broken")
-    def broken() -> None:
+    def broken() -> str:
         abort(503)
 
     @app.route("/v1/logs", methods=["POST"])
@@ -98,12 +98,12 @@ def test_lines_within_a_request_share_its_context(app: Flask) -> None:
 
 @pytest.mark.parametrize(("path", "level"), [("/p/a/logs", "info"), ("/nowhere", "warning"), ("/broken", "error")])
 def test_the_level_follows_the_status(app: Flask, lines: list[Line], path: str, level: str) -> None:
-    app.test_client().get(path)
+    app.test_client().get(path, buffered=True)
     assert [line["log_level"] for line in lines] == [level]
 
 
 def test_an_unknown_path_is_named_because_there_is_no_route(app: Flask, lines: list[Line]) -> None:
-    app.test_client().get("/nowhere/at/all")
+    app.test_client().get("/nowhere/at/all", buffered=True)
     assert lines[0]["url.path"] == "/nowhere/at/all"
 
 
