@@ -5,6 +5,7 @@ Plain immutable values, equal when they mean the same thing word for word. ``And
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, TypeAlias
@@ -76,6 +77,7 @@ class Or:
 Node: TypeAlias = Match | Not | And | Or
 
 EVERYTHING = And(())
+NOTHING = Or(())
 
 
 def attribute(key: str) -> Field:
@@ -86,3 +88,56 @@ def attribute(key: str) -> Field:
 def resource_attribute(key: str) -> Field:
     """The field of an attribute of the resource that sent the log."""
     return Field("resource_attribute", key)
+
+
+def conjunction(items: Iterable[Node]) -> Node:
+    """Join with AND, flat: no And directly in an And, and none around a single item."""
+    flat = _flatten(And, items)
+    if NOTHING in flat:
+        return NOTHING
+    return flat[0] if len(flat) == 1 else And(flat)
+
+
+def disjunction(items: Iterable[Node]) -> Node:
+    """Join with OR, flat: no Or directly in an Or, and none around a single item."""
+    flat = _flatten(Or, items)
+    if EVERYTHING in flat:
+        return EVERYTHING
+    return flat[0] if len(flat) == 1 else Or(flat)
+
+
+def negate(node: Node) -> Node:
+    """Turn a meaning round, without negating a negation."""
+    if isinstance(node, Not):
+        return node.item
+    if node in (EVERYTHING, NOTHING):
+        return NOTHING if node == EVERYTHING else EVERYTHING
+    return Not(node)
+
+
+def normalise(node: Node) -> Node:
+    """Give the one tree that all ways of grouping the same terms share; the meaning stays."""
+    match node:
+        case Match(field, operator, values):
+            return Match(field, operator, tuple(dict.fromkeys(values))) if values else NOTHING
+        case Not(item):
+            return negate(normalise(item))
+        case And(items):
+            return conjunction(map(normalise, items))
+        case Or(items):
+            return disjunction(map(normalise, items))
+
+
+def count_nodes(node: Node) -> int:
+    """Count matches, negations and groups; the empty group "everything" counts none."""
+    match node:
+        case Match():
+            return 1
+        case Not(item):
+            return 1 + count_nodes(item)
+        case And(items) | Or(items):
+            return sum(map(count_nodes, items), start=1 if items else 0)
+
+
+def _flatten(group: type[And] | type[Or], items: Iterable[Node]) -> tuple[Node, ...]:
+    return tuple(inner for item in items for inner in (item.items if isinstance(item, group) else (item,)))

@@ -1,0 +1,128 @@
+"""Read a search into a filter tree."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import cast
+
+from lark import Lark, Token, Transformer, UnexpectedToken
+from lark.lexer import Lexer
+
+from webapp.language import tree
+from webapp.language.errors import QuerySyntaxError
+from webapp.language.levels import level_of
+from webapp.language.lexer import Lexeme, TokenType, lex
+from webapp.language.tree import Field, Match, Node, Operator
+
+__all__ = ["MAX_CHARACTERS", "MAX_NODES", "QuerySyntaxError", "parse"]
+
+MAX_CHARACTERS = 4096
+MAX_NODES = 256
+
+_HEX_DIGITS = {tree.TRACE_ID: 32, tree.SPAN_ID: 16}
+_HEX = re.compile(r"[0-9a-f]+")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def parse(text: str) -> Node:
+    """Read a search; no text is "everything".
+
+    The tree is in normal form: groups are flattened, no value is twice in a match, no negation is negated. Raises
+    QuerySyntaxError, and nothing else whatever the text.
+    """
+    if len(text) > MAX_CHARACTERS:
+        detail = f"A search has {MAX_CHARACTERS:,} characters at most; this one has {len(text):,}."
+        raise QuerySyntaxError(detail, MAX_CHARACTERS, len(text))
+    if broken := _SURROGATE.search(text):
+        raise QuerySyntaxError("This character is not valid Unicode.", broken.start(), broken.end())
+    lexemes = list(lex(text))
+    try:
+        node = cast(Node, _parser().parse(lexemes))  # the builder's start(), which Lark's types know nothing of
+    except UnexpectedToken as error:
+        raise _explain(error.token, lexemes) from None
+    nodes = tree.count_nodes(node)
+    if nodes > MAX_NODES:
+        detail = f"A search has {MAX_NODES} terms and groups at most; this one has {nodes:,}."
+        raise QuerySyntaxError(detail, 0, len(text))
+    return node
+
+
+@cache
+def _parser() -> Lark:
+    grammar = Path(__file__).with_name("grammar.lark").read_text(encoding="utf-8")
+    return Lark(grammar, parser="lalr", lexer=_Tokens, transformer=_Builder())
+
+
+class _Tokens(Lexer):
+    """Hands the lexemes to Lark as they are."""
+
+    def __init__(self, _conf: object) -> None:
+        pass
+
+    def lex(self, lexemes: list[Lexeme]) -> Iterator[Token]:  # type: ignore[override]  # Lark's interface 0
+        for lexeme in lexemes:
+            yield Token(lexeme.type, lexeme.value, start_pos=lexeme.start, end_pos=lexeme.end)
+
+
+def _explain(found: Token, lexemes: list[Lexeme]) -> QuerySyntaxError:
+    """Say what an unexpected token means: an empty group, or an operator that lacks a side."""
+    starts = [lexeme.start for lexeme in lexemes]
+    at = len(lexemes) if found.type == "$END" else starts.index(found.start_pos or 0)
+    before = lexemes[max(at - 1, 0)]
+    if found.type == TokenType.RPAR and before.type is TokenType.LPAR:
+        return QuerySyntaxError("There is nothing between these parentheses.", before.start, lexemes[at].end)
+    culprit = lexemes[at] if found.type in (TokenType.OR, TokenType.AND) else before
+    detail = f'{culprit.value} needs a term on both sides. To search for the word itself, write "{culprit.value}".'
+    return QuerySyntaxError(detail, culprit.start, culprit.end)
+
+
+class _Builder(Transformer[Token, Node]):
+    """Builds the tree while the parser reduces, so no depth of nesting recurses; one method for each rule."""
+
+    def start(self, items: list[Node | None]) -> Node:
+        return items[0] or tree.EVERYTHING
+
+    def any(self, items: list[Node]) -> Node:
+        return tree.disjunction(items)
+
+    def all(self, items: list[Node]) -> Node:
+        return tree.conjunction(items)
+
+    def negation(self, items: list[Node]) -> Node:
+        return tree.negate(items[0])
+
+    def text(self, items: list[Token]) -> Node:
+        return Match(tree.MESSAGE, Operator.CONTAINS, (items[0].value,))
+
+    def field(self, items: list[Token]) -> Node:
+        key, *values = items
+        field = _FIELDS[key.type](key.value)
+        operator = Operator.CONTAINS if field == tree.MESSAGE else Operator.EQUALS
+        return tree.normalise(Match(field, operator, tuple(_value(field, value) for value in values)))
+
+
+_FIELDS: dict[str, Callable[[str], Field]] = {
+    TokenType.COLUMN: tree.COLUMNS.__getitem__,
+    TokenType.ATTRIBUTE: tree.attribute,
+    TokenType.RESOURCE: tree.resource_attribute,
+}
+
+
+def _value(field: Field, token: Token) -> str:
+    """The value as the tree has it: a level by its own name, an id in lower-case hex."""
+    value, start, end = str(token), token.start_pos or 0, token.end_pos or 0
+    if field == tree.LEVEL:
+        level = level_of(value)
+        if level is None:
+            raise QuerySyntaxError(f'"{value}" is not a level. The levels are {", ".join(tree.LEVELS)}.', start, end)
+        return level
+    if digits := _HEX_DIGITS.get(field):
+        value = value.lower()
+        if len(value) != digits or not _HEX.fullmatch(value):
+            raise QuerySyntaxError(f"A {field.name} is {digits} hexadecimal digits.", start, end)
+    if field == tree.MESSAGE and not value:
+        raise QuerySyntaxError("There is nothing between these quotes.", start, end)
+    return value
