@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from flask import Flask
+if TYPE_CHECKING:
+    from flask import Flask
 
-from webapp.settings import Settings, load_settings
+    from webapp.settings import Settings
 
 __version__ = "0.1.0"
 
 
 def create_app(settings: Settings | None = None) -> Flask:
     """Build the application for these settings, by default those of the environment."""
+    from flask import Flask  # not above: the supervisor is this package too, and has no use for it
+
+    from webapp.settings import load_settings
+
     app = Flask(__name__, static_folder=None)
     register_settings(app, settings or load_settings())
     register_extensions(app)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from webapp.instance import read_instance
+
 MIB = 1024 * 1024
+ROOT = Path(__file__).resolve().parent.parent  # of the checkout: ./hedgerow is there
 
 
 class SettingsError(ValueError):
@@ -34,13 +36,9 @@ class Settings:
     data_dir: Path = setting(
         "HEDGEROW_DATA", Path("data"), "beside the program: one folder to back up, git-ignored, mode 0700"
     )
-    host: str = setting(
-        "HEDGEROW_HOST", "127.0.0.1", "loopback: nothing is reachable from outside until you say so"
-    )
+    host: str = setting("HEDGEROW_HOST", "127.0.0.1", "loopback: nothing is reachable from outside until you say so")
     port: int = setting("HEDGEROW_PORT", 8000, "needs no privileges; 0 picks a free port")
-    public_url: str = setting(
-        "HEDGEROW_URL", "", "how browsers reach it, for links; empty means http://HOST:PORT"
-    )
+    public_url: str = setting("HEDGEROW_URL", "", "how browsers reach it, for links; empty means http://HOST:PORT")
     trusted_proxies: int = setting(
         "HEDGEROW_TRUSTED_PROXIES", 0, "forwarded headers are believed only from this many proxies in front"
     )
@@ -54,9 +52,7 @@ class Settings:
         "CLICKHOUSE_CLUSTER", "", "name of a cluster: tables are then created replicated and distributed on it"
     )
     redis_url: str = setting("REDIS_URL", "", "redis://host:6379/0; empty starts the embedded Valkey")
-    database_url: str = setting(
-        "DATABASE_URL", "", "postgresql+psycopg://…; empty uses SQLite in the data directory"
-    )
+    database_url: str = setting("DATABASE_URL", "", "postgresql+psycopg://…; empty uses SQLite in the data directory")
     secret_key: str = setting(
         "HEDGEROW_SECRET_KEY", "", "signs sessions and encrypts secrets; empty uses one made at first start"
     )
@@ -71,12 +67,13 @@ class Settings:
         "HEDGEROW_MAX_INFLATED_BYTES", 64 * MIB, "logs compress 10 to 30 times; a bomb stops here"
     )
     query_timeout_s: int = setting("HEDGEROW_QUERY_TIMEOUT_S", 30, "a person will have narrowed the query before")
-    query_memory_bytes: int = setting(
-        "HEDGEROW_QUERY_MEMORY_BYTES", 2048 * MIB, "one query cannot push the others out"
-    )
+    query_memory_bytes: int = setting("HEDGEROW_QUERY_MEMORY_BYTES", 2048 * MIB, "one query cannot push the others out")
     query_threads: int = setting("HEDGEROW_QUERY_THREADS", 2, "threads of one query: several run at once")
     clickhouse_memory_bytes: int = setting(
         "HEDGEROW_CLICKHOUSE_MEMORY_BYTES", 0, "of the embedded server; 0 means half of the machine's memory"
+    )
+    min_free_bytes: int = setting(
+        "HEDGEROW_MIN_FREE_BYTES", 1024 * MIB, "a start is refused below it: ClickHouse needs room to merge its parts"
     )
     log_level: str = setting("HEDGEROW_LOG_LEVEL", "info", "debug, info, warning or error")
     ship_own_logs: bool = setting(
@@ -96,14 +93,12 @@ class Settings:
         """Address of the running instance, without a trailing slash."""
         return self.public_url.rstrip("/") or f"http://{_url_host(self.host)}:{self.port}"
 
-    @property
-    def instance_file(self) -> Path:
-        """Where the supervisor leaves the addresses of what it started, for commands run beside it."""
-        return self.data_dir / "run" / "instance.json"
+
+_FIELDS = {spec.name: spec for spec in fields(Settings)}
 
 
 def _url_host(host: str) -> str:
-    if host in {"0.0.0.0", "::", ""}:
+    if host in {"0.0.0.0", "::", ""}:  # noqa: S104 - recognised here, not bound
         return "127.0.0.1"
     return f"[{host}]" if ":" in host else host
 
@@ -141,13 +136,13 @@ def _check(settings: Settings) -> None:
         if number < 1:
             raise SettingsError(f"{name} is {number}, but must be at least 1.")
     if settings.log_level not in {"debug", "info", "warning", "error"}:
-        raise SettingsError(
-            f"HEDGEROW_LOG_LEVEL is {settings.log_level!r}, but must be debug, info, warning or error."
-        )
+        raise SettingsError(f"HEDGEROW_LOG_LEVEL is {settings.log_level!r}, but must be debug, info, warning or error.")
     if settings.clickhouse_url and not settings.clickhouse_url.startswith(("clickhouse://", "clickhouses://")):
         raise SettingsError("CLICKHOUSE_URL must start with clickhouse:// or clickhouses:// (TLS).")
     if settings.redis_url and not settings.redis_url.startswith(("redis://", "rediss://", "unix://")):
         raise SettingsError("REDIS_URL must start with redis://, rediss:// (TLS) or unix://.")
+    if settings.database_url and not settings.database_url.startswith(("postgresql", "sqlite:///")):
+        raise SettingsError("DATABASE_URL must start with postgresql+psycopg:// or sqlite:///.")
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -158,38 +153,47 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """
     environ = os.environ if environ is None else environ
     values: dict[str, Any] = {}
-    for name, spec in Settings.__dataclass_fields__.items():
+    for name, spec in _FIELDS.items():
         variable = spec.metadata["variable"]
         if environ.get(variable, "").strip():
             values[name] = _parse(variable, environ[variable], type(spec.default))
-    values["data_dir"] = Path(values.get("data_dir", Path("data"))).resolve()
+    values["data_dir"] = values["data_dir"].resolve() if "data_dir" in values else ROOT / "data"
     settings = Settings(**values)
     _check(settings)
     return settings
 
 
+FROM_INSTANCE = (
+    "host",
+    "port",
+    "public_url",
+    "clickhouse_url",
+    "clickhouse_reader_url",
+    "redis_url",
+    "database_url",
+    "secret_key",
+)
+
+
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """Read the environment, then fill what it leaves open from the running instance and the data directory.
 
-    The supervisor writes the addresses of the servers that it embeds to ``instance_file``; a command run beside it
-    (``./hedgerow credentials``) and the children it starts find them there. An environment variable always wins.
+    The supervisor announces the addresses of what it runs; a command beside it (``./hedgerow credentials``) finds
+    them here. An environment variable always wins.
     """
+    environ = os.environ if environ is None else environ
     settings = read_settings(environ)
-    known: dict[str, Any] = {}
-    if settings.instance_file.exists():
-        known = json.loads(settings.instance_file.read_text())
-    fill: dict[str, Any] = {}
-    for name in ("clickhouse_url", "clickhouse_reader_url", "redis_url", "port"):
-        spec = Settings.__dataclass_fields__[name]
-        if getattr(settings, name) in ("", 0, spec.default) and known.get(name):
-            fill[name] = known[name]
-    if settings.clickhouse_url:
-        fill.pop("clickhouse_reader_url", None)
+    given = {name for name, spec in _FIELDS.items() if environ.get(spec.metadata["variable"], "").strip()}
+    known = read_instance(settings.data_dir)
+    fill = {name: known[name] for name in FROM_INSTANCE if name not in given and known.get(name)}
+    if "clickhouse_url" in given:
+        fill.pop("clickhouse_reader_url", None)  # of another server
+    settings = replace(settings, **fill)
     if not settings.database_url:
-        fill["database_url"] = f"sqlite:///{settings.data_dir / 'hedgerow.sqlite3'}"
+        settings = replace(settings, database_url=f"sqlite:///{settings.data_dir / 'hedgerow.sqlite3'}")
     if not settings.secret_key:
-        fill["secret_key"] = keep_secret(settings.data_dir, "secret_key")
-    return _replace(settings, fill)
+        settings = replace(settings, secret_key=keep_secret(settings.data_dir, "secret_key"))
+    return settings
 
 
 def keep_secret(data_dir: Path, name: str) -> str:
@@ -211,8 +215,3 @@ def keep_secret(data_dir: Path, name: str) -> str:
             os.link(draft, target)
         draft.unlink()
     return target.read_text().strip()
-
-
-def _replace(settings: Settings, changes: Mapping[str, Any]) -> Settings:
-    values = {name: getattr(settings, name) for name in Settings.__dataclass_fields__}
-    return Settings(**{**values, **changes})
