@@ -1,0 +1,48 @@
+"""The HTML pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, request
+from flask_login import current_user
+
+from webapp.pages import formats, home, preferences, session, static
+from webapp.pages.logs import routes as logs
+
+HTMX_CONFIG: dict[str, Any] = {
+    "includeIndicatorStyles": False,  # the policy allows no styles but our own files
+    "allowEval": False,
+    "selfRequestsOnly": True,
+    "historyCacheSize": 0,  # a page restored from a copy would show old logs: Back loads it again
+    "refreshOnHistoryMiss": True,
+    "historyRestoreAsHxRequest": False,
+    "scrollIntoViewOnBoost": False,
+    "responseHandling": [
+        {"code": "204", "swap": False},
+        {"code": "[23]..", "swap": True},
+        {"code": "[45]..", "swap": True, "error": True},  # the server says where an error goes: HX-Retarget
+    ],
+}
+
+
+def init_app(app: Flask) -> None:
+    """Mount the pages, their filters and what every template knows."""
+    static.init_app(app)
+    for blueprint in (home.blueprint, session.blueprint, preferences.blueprint, logs.blueprint):
+        app.register_blueprint(blueprint)
+    for name in ("number", "compact", "size", "duration", "interval"):
+        app.jinja_env.filters[name] = getattr(formats, name)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.context_processor(_frame)
+
+
+def _frame() -> dict[str, Any]:
+    from webapp.services.projects import projects_of
+
+    theme = request.cookies.get(preferences.THEME_COOKIE, "")
+    return {
+        "htmx_config": HTMX_CONFIG,
+        "theme": theme if theme in preferences.THEMES else "",
+        "projects": projects_of(current_user) if current_user.is_authenticated else [],
+    }

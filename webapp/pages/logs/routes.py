@@ -1,0 +1,109 @@
+"""The explorer: one page, and the parts of it that load by themselves."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from flask import Blueprint, g, make_response, request
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
+
+from webapp.errors import HedgerowError
+from webapp.pages.access import open_project, require_sign_in
+from webapp.pages.logs.hints import hints as find_hints
+from webapp.pages.logs.load import load_detail, load_list, load_rows, load_summary
+from webapp.pages.logs.state import read_address, window_of
+from webapp.pages.logs.view import Explorer, explorer
+from webapp.pages.render import is_htmx, render, render_fragment
+from webapp.services import logs
+
+blueprint = Blueprint("logs", __name__, url_prefix="/p/<slug>/logs")
+require_sign_in(blueprint)
+
+
+def _read(slug: str) -> Explorer:
+    project = open_project(slug)
+    now = datetime.now(UTC)
+    reading = read_address(request.args, now, project.timezone)
+    return explorer(project, reading, window_of(reading, request.args, now), now, g.get("request_id", ""))
+
+
+@blueprint.get("", strict_slashes=False)
+def search(slug: str) -> ResponseReturnValue:
+    """Show the explorer, or for htmx everything below the bar at the top."""
+    view = _read(slug)
+    if view.wrong and is_htmx():
+        return _keep_results(view)
+    load_list(view)
+    if "inline" in request.args and view.blocks and view.reading.is_right:
+        load_summary(view)
+    if view.state.row and view.reading.is_right:
+        _open_row(view)
+    status = view.error.status if view.error else 422 if view.wrong else 200
+    response = render("logs/explorer.html", block="explorer", status=status, view=view)
+    if is_htmx():
+        response.headers["HX-Push-Url"] = view.self_url
+    if view.error and view.error.retry_after_s:
+        response.headers["Retry-After"] = str(view.error.retry_after_s)
+    return response
+
+
+def _open_row(view: Explorer) -> None:
+    try:
+        view.detail = load_detail(view, view.state.row)
+    except HedgerowError as error:
+        view.detail_error = error
+
+
+def _keep_results(view: Explorer) -> Response:
+    """Show what is wrong with the search under its box and leave the last result where it is."""
+    response = render_fragment("logs/_wrong.html", status=422, view=view)
+    response.headers["HX-Retarget"] = "#query-error"
+    response.headers["HX-Reswap"] = "innerHTML"
+    return response
+
+
+@blueprint.get("/rows")
+def rows(slug: str) -> ResponseReturnValue:
+    """The next block of rows."""
+    view = _read(slug)
+    try:
+        page = load_rows(view, request.args.get("after", ""))
+    except HedgerowError as error:
+        return render_fragment("logs/_more_failed.html", error=error, retry_url=request.full_path)
+    return render_fragment("logs/_rows.html", page=page)
+
+
+@blueprint.get("/summary")
+def summary(slug: str) -> ResponseReturnValue:
+    """The histogram, and the count for the status line."""
+    view = _read(slug)
+    load_summary(view)
+    return render_fragment("logs/_summary_and_count.html", view=view)
+
+
+@blueprint.get("/row/<key>")
+def row(slug: str, key: str) -> ResponseReturnValue:
+    """One row in full, for the place beside the list."""
+    view = _read(slug)
+    try:
+        return render_fragment("logs/_detail.html", detail=load_detail(view, key))
+    except HedgerowError as error:
+        return render_fragment("logs/_detail_gone.html", error=error, close_url=view.close_url)
+
+
+@blueprint.get("/hints")
+def hints(slug: str) -> ResponseReturnValue:
+    """What would have rows where the query has none."""
+    view = _read(slug)
+    return render_fragment("logs/_hints.html", hints=find_hints(view) if view.reading.is_right else [])
+
+
+@blueprint.get("/arrival")
+def arrival(slug: str) -> ResponseReturnValue:
+    """Open the explorer as soon as the project has its first log; asked every two seconds until then."""
+    project = open_project(slug)
+    response = make_response("", 204)
+    if logs.has_logs(project.id):
+        response.headers["HX-Refresh"] = "true"
+    return response

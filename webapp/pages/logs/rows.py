@@ -1,0 +1,105 @@
+"""Rows of the list as the template writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, tzinfo
+from uuid import UUID
+
+from markupsafe import Markup
+
+from webapp.errors import NotFound
+from webapp.language.tree import LEVELS, MESSAGE, And, Match, Node, Operator, Or
+from webapp.pages.logs.text import plain, render
+from webapp.pages.logs.times import at, full_day, row_time
+from webapp.services.logs import LogRow
+
+CELL_CHARACTERS = 600
+SERVICE_CHARACTERS = 80
+
+
+@dataclass(frozen=True, slots=True)
+class RowView:
+    """One line of the list. ``day`` stands above the line where a new day begins."""
+
+    key: str
+    level: str
+    level_label: str
+    letter: str
+    time: str
+    service: str
+    message: Markup
+    day: str
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A run of rows and where the next one is. Addresses are empty at the end."""
+
+    rows: list[RowView]
+    row_url_stem: str
+    open_key: str
+    next_url: str
+    next_page_url: str
+    ascending: bool
+    end_text: str
+
+
+def row_key(row: LogRow) -> str:
+    """Return the key of a row in addresses: its time finds it, its uuid tells it from others of that moment."""
+    return f"{row.timestamp_ns}.{row.uuid.hex}"
+
+
+def read_row_key(key: str) -> tuple[int, UUID]:
+    """Read a row's key.
+
+    Raises:
+        NotFound: it is not one.
+    """
+    time_text, _, uuid_text = key.partition(".")
+    try:
+        timestamp_ns, uuid = int(time_text), UUID(hex=uuid_text)
+    except ValueError:
+        raise NotFound("This address does not name a row.") from None
+    if not -(2**63) < timestamp_ns < 2**63:
+        raise NotFound("This address does not name a row.")
+    return timestamp_ns, uuid
+
+
+def known_level(severity_text: str) -> str:
+    """Return the level a row is drawn as."""
+    return severity_text if severity_text in LEVELS else "info"
+
+
+def needles(node: Node) -> list[str]:
+    """Return the texts that a search looks for in the message, to mark them; negated ones are not in the rows."""
+    if isinstance(node, Match):
+        wanted = node.field == MESSAGE and node.operator == Operator.CONTAINS
+        return list(node.values) if wanted else []
+    if isinstance(node, And | Or):
+        return [needle for item in node.items for needle in needles(item)]
+    return []
+
+
+def row_views(rows: Sequence[LogRow], zone: tzinfo, wanted: Iterable[str], day_before: date | None) -> list[RowView]:
+    """Lay out rows; ``day_before`` is the day of the row above, None at the top of the list."""
+    wanted, views, day = list(wanted), [], day_before
+    for row in rows:
+        moment = at(row.timestamp_ns, zone)
+        new_day = day is not None and moment.date() != day
+        day = moment.date()
+        level = known_level(row.severity_text)
+        views.append(
+            RowView(
+                key=row_key(row),
+                level=level,
+                level_label=level,
+                letter=level[0].upper(),
+                time=row_time(row.timestamp_ns, zone),
+                service=plain(row.service_name, SERVICE_CHARACTERS),
+                message=render(row.body, needles=wanted, limit=CELL_CHARACTERS),
+                day=full_day(moment) if new_day else "",
+            )
+        )
+    return views

@@ -1,0 +1,134 @@
+"""The explorer's state, which is its address: ``?q=…&t=now-1h..now&tz=…&sort=asc&row=…``.
+
+Short keys in a stable order, defaults left out, unknown keys ignored and said.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from datetime import UTC, datetime, tzinfo
+from urllib.parse import quote, urlencode
+from zoneinfo import ZoneInfo
+
+from webapp.language.parse import QuerySyntaxError, parse
+from webapp.language.timebox import TimeBox, TimeBoxError, parse_time_box
+from webapp.language.tree import EVERYTHING, Node
+from webapp.queries.scope import Scope, TimeRange
+
+DEFAULT_TIME = "now-1h..now"
+KEYS = ("q", "t", "tz", "sort", "row")
+# asked for by parts of the page, never part of an address that is shared
+INTERNAL_KEYS = frozenset({"w", "after", "as", "whole", "inline"})
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class State:
+    """What the explorer shows. ``time`` is None only where the text of the time box could not be read."""
+
+    q: str = ""
+    time: TimeBox | None = None
+    time_text: str = DEFAULT_TIME
+    zone_text: str = ""
+    sort: str = "desc"
+    row: str = ""
+
+    def query_string(self, **changes: str) -> str:
+        """Return the query string of this state with these keys changed; an empty value leaves a key out."""
+        values = {"q": self.q, "t": self.time_text, "tz": self.zone_text, "sort": self.sort, "row": self.row, **changes}
+        if values["t"] == DEFAULT_TIME:
+            del values["t"]
+        if values["sort"] == "desc":
+            del values["sort"]
+        pairs = [(key, value) for key, value in values.items() if value]
+        return urlencode(pairs, quote_via=quote, safe="/:,.*@")
+
+    def with_time(self, box: TimeBox) -> str:
+        """Return the query string of this state in another time range, without an open row."""
+        return self.query_string(t=box.to_url(), row="")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Reading:
+    """An address as it was understood, with what was wrong in it."""
+
+    state: State
+    zone: tzinfo
+    zone_name: str
+    where: Node
+    wrong_query: QuerySyntaxError | None
+    wrong_time: TimeBoxError | None
+    ignored: tuple[str, ...]
+
+    @property
+    def is_right(self) -> bool:
+        """Whether there is a query to run."""
+        return self.wrong_query is None and self.wrong_time is None
+
+
+def read_address(args: Mapping[str, str], now: datetime, project_zone: str) -> Reading:
+    """Read the state from an address; nothing in it can fail, what is wrong is told."""
+    ignored = [key for key in args if key not in KEYS and key not in INTERNAL_KEYS]
+    zone_text = args.get("tz", "").strip()
+    zone, zone_name, known = _zone(zone_text, project_zone)
+    if not known:
+        ignored.append(f"tz={zone_text}")
+        zone_text = ""
+    query = args.get("q", "").strip()
+    where, wrong_query = _where(query)
+    time_text = args.get("t", "").strip() or DEFAULT_TIME
+    box, wrong_time = _box(time_text, now, zone)
+    state = State(
+        q=query,
+        time=box,
+        time_text=box.to_url() if box else time_text,
+        zone_text=zone_text,
+        sort="asc" if args.get("sort") == "asc" else "desc",
+        row=args.get("row", "").strip(),
+    )
+    return Reading(state, zone, zone_name, where, wrong_query, wrong_time, tuple(key[:40] for key in ignored[:3]))
+
+
+def _zone(text: str, project_zone: str) -> tuple[tzinfo, str, bool]:
+    name = project_zone if text == "project" else text
+    if name in ("", "UTC"):
+        return UTC, "UTC", True
+    try:
+        return ZoneInfo(name), name, True
+    except (KeyError, ValueError, OSError):  # unknown; not a zone's name; a folder of zones
+        return UTC, "UTC", False
+
+
+def _where(query: str) -> tuple[Node, QuerySyntaxError | None]:
+    try:
+        return parse(query), None
+    except QuerySyntaxError as error:
+        return EVERYTHING, error
+
+
+def _box(text: str, now: datetime, zone: tzinfo) -> tuple[TimeBox | None, TimeBoxError | None]:
+    try:
+        return parse_time_box(text, now, zone), None
+    except TimeBoxError as error:
+        return None, error
+
+
+def window_of(reading: Reading, args: Mapping[str, str], now: datetime) -> TimeRange:
+    """Return the moments that the page shows, half-open.
+
+    A part of a page carries the window of its page as ``w``, so that rows, chart and counts speak of the same moments
+    however late a part is loaded.
+    """
+    start, _, end = args.get("w", "").partition("-")
+    if start.isascii() and end.isascii() and start.isdigit() and end.isdigit() and int(start) < int(end) < 2**63:
+        return TimeRange(int(start), int(end))
+    box = reading.state.time
+    if box is None:
+        return TimeRange(0, 0)
+    start_ns, end_ns = box.resolve(now, reading.zone)
+    return TimeRange(start_ns, end_ns)
+
+
+def scope_of(project_id: int, reading: Reading, window: TimeRange) -> Scope:
+    """Return the query's scope: this project, these moments, this search."""
+    return Scope(project_id, window, reading.where)

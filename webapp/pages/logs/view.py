@@ -1,0 +1,242 @@
+"""The explorer's view model: everything the templates show, in their words."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from flask import url_for
+from markupsafe import Markup, escape
+
+from webapp.errors import HedgerowError
+from webapp.language.tree import LEVELS
+from webapp.language.timebox import parse_time_box
+from webapp.models import Project
+from webapp.pages.logs.chart import ORDER, Plot, plot
+from webapp.pages.logs.detail import Detail
+from webapp.pages.logs.rows import Block
+from webapp.pages.logs.start import Snippet
+from webapp.pages.logs.state import Reading, State
+from webapp.pages.logs.times import range_label, range_short
+from webapp.pages.logs.terms import level_url
+from webapp.queries.scope import TimeRange
+from webapp.services.logs import Histogram, Stats
+
+PRESETS = ("5m", "15m", "1h", "4h", "24h", "2d", "7d", "30d")
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A time range to click."""
+
+    text: str
+    label: str
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A time zone to click."""
+
+    label: str
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LegendEntry:
+    """A level in the range: a click shows only it, or everything again."""
+
+    name: str
+    count: int
+    url: str
+    current: bool
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The chart, its legend and the count of the range."""
+
+    total: int
+    legend: list[LegendEntry]
+    plot: Plot
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """What could not be read in the search or the time box, with the place marked."""
+
+    detail: str
+    marked: Markup = field(default_factory=Markup)
+
+
+@dataclass
+class Explorer:
+    """The page, or what is known of it so far; the parts that load by themselves are still None."""
+
+    project: Project
+    state: State
+    reading: Reading
+    window: TimeRange
+    now: datetime
+    title: str
+    zone_name: str
+    time_label: str
+    range_label: str
+    range_short: str
+    presets: list[Preset]
+    zones: list[Zone]
+    zone_url_stem: str
+    step_back_url: str
+    step_on_url: str
+    sort_url: str
+    share_moving_url: str
+    share_frozen_url: str
+    page_url: str
+    self_url: str
+    close_url: str
+    summary_url: str
+    inline_url: str
+    hints_url: str
+    arrival_url: str
+    zoom_url_stem: str
+    wrong: Wrong | None
+    ignored: tuple[str, ...]
+    blocks: Block | None = None
+    rows_shown: str | None = None
+    stats: Stats | None = None
+    error: HedgerowError | None = None
+    request_id: str = ""
+    summary: Summary | None = None
+    summary_error: HedgerowError | None = None
+    detail: Detail | None = None
+    detail_error: HedgerowError | None = None
+    empty_project: bool = False
+    snippets: list[Snippet] = field(default_factory=list)
+    visiting: Project | None = None
+
+
+class Addresses:
+    """Addresses of the explorer of one project and of its parts."""
+
+    def __init__(self, project: Project, state: State, window: TimeRange) -> None:
+        self._slug, self._state, self._window = project.slug, state, window
+        self.page = url_for("logs.search", slug=project.slug)
+
+    def at(self, query: str) -> str:
+        """The page with this query string."""
+        return f"{self.page}?{query}" if query else self.page
+
+    def bound(self) -> dict[str, str]:
+        """The key that binds a part, or the next page without scripts, to the window of this page."""
+        return {"w": f"{self._window.start_ns}-{self._window.end_ns}"}
+
+    def part(self, endpoint: str, **extra: str) -> str:
+        """A part of the page, bound to the page's window."""
+        query = self._state.query_string(row="", **self.bound(), **extra)
+        return f"{url_for(endpoint, slug=self._slug)}?{query}"
+
+    def row_stem(self) -> str:
+        """The page with a row open, up to the row's key."""
+        query = self._state.query_string(row="")
+        return f"?{query}&row=" if query else "?row="
+
+    def zoomed(self, start_ns: int, end_ns: int) -> str:
+        """The page in the range between two moments."""
+        assert self._state.time is not None  # there is a chart only where there is a range
+        return self.at(self._state.with_time(self._state.time.zoomed(start_ns, end_ns)))
+
+
+def explorer(project: Project, reading: Reading, window: TimeRange, now: datetime, request_id: str) -> Explorer:
+    """Lay out everything that needs no query."""
+    state, addresses = reading.state, Addresses(project, reading.state, window)
+    box = state.time
+    span = (window.start_ns, window.end_ns)
+    label = box.label(reading.zone) if box else "Time range"
+    frozen = dataclasses.replace(state, time_text=box.frozen(now, reading.zone).to_url()) if box else state
+    return Explorer(
+        project=project,
+        state=state,
+        reading=reading,
+        window=window,
+        now=now,
+        request_id=request_id,
+        title=f"{state.q[:60]} · {project.name} · Hedgerow" if state.q else f"{project.name} · Hedgerow",
+        zone_name=reading.zone_name,
+        time_label=label,
+        range_label=range_label(*span, reading.zone) if box else "",
+        range_short=range_short(*span, reading.zone) if box else "",
+        presets=_presets(addresses, reading, now),
+        zones=_zones(addresses, state, project),
+        zone_url_stem=addresses.at(state.query_string(tz="__zone__")),
+        step_back_url=addresses.at(state.with_time(box.step(-1, now, reading.zone))) if box else addresses.page,
+        step_on_url=addresses.at(state.with_time(box.step(1, now, reading.zone))) if box else addresses.page,
+        sort_url=addresses.at(state.query_string(sort="desc" if state.sort == "asc" else "asc", row="")),
+        share_moving_url=addresses.at(state.query_string()),
+        share_frozen_url=addresses.at(frozen.query_string()),
+        page_url=addresses.page,
+        self_url=addresses.at(state.query_string()),
+        close_url=addresses.at(state.query_string(row="")),
+        summary_url=addresses.part("logs.summary"),
+        inline_url=addresses.at(state.query_string(inline="1")),
+        hints_url=addresses.part("logs.hints"),
+        arrival_url=url_for("logs.arrival", slug=project.slug),
+        zoom_url_stem=addresses.at(state.query_string(t="__range__", row="")),
+        wrong=_wrong(reading),
+        ignored=reading.ignored,
+    )
+
+
+def _presets(addresses: Addresses, reading: Reading, now: datetime) -> list[Preset]:
+    presets = []
+    for text in PRESETS:
+        box = parse_time_box(text, now, reading.zone)
+        url = addresses.at(reading.state.with_time(box))
+        presets.append(Preset(text, box.label(reading.zone), url, box.to_url() == reading.state.time_text))
+    return presets
+
+
+def _zones(addresses: Addresses, state: State, project: Project) -> list[Zone]:
+    choices = [("", "UTC")]
+    if project.timezone != "UTC":
+        choices.append(("project", project.timezone))
+    if state.zone_text not in ("", "UTC", "project"):
+        choices.append((state.zone_text, state.zone_text))
+    current = "" if state.zone_text == "UTC" else state.zone_text
+    return [Zone(label, addresses.at(state.query_string(tz=text)), text == current) for text, label in choices]
+
+
+def _wrong(reading: Reading) -> Wrong | None:
+    if reading.wrong_query is not None:
+        text, error = reading.state.q, reading.wrong_query
+        start, end = min(error.start, len(text)), min(error.end, len(text))
+        if start >= end:  # the fault is where the text ends: underline its last character
+            start, end = max(len(text) - 1, 0), len(text)
+        marked = Markup("{}<mark>{}</mark>{}").format(escape(text[:start]), escape(text[start:end]), escape(text[end:]))
+        return Wrong(error.detail, marked)
+    if reading.wrong_time is not None:
+        return Wrong(reading.wrong_time.detail, Markup("<mark>{}</mark>").format(reading.state.time_text))
+    return None
+
+
+def summary_view(view: Explorer, histogram: Histogram) -> Summary:
+    """Lay out the chart and the legend of a histogram."""
+    addresses = Addresses(view.project, view.state, view.window)
+    legend = [
+        _legend_entry(view, addresses, level, histogram.totals.get(level, 0)) for level in ORDER if level in LEVELS
+    ]
+    return Summary(
+        total=sum(histogram.totals.values()),
+        legend=[entry for entry in legend if entry.count or entry.current],
+        plot=plot(histogram, view.reading.zone, addresses.zoomed),
+    )
+
+
+def _legend_entry(view: Explorer, addresses: Addresses, level: str, count: int) -> LegendEntry:
+    query, current = level_url(view.reading.where, level)
+    url = addresses.at(view.state.query_string(q=query, row=""))
+    title = "Every level again" if current else f"Only {level}"
+    return LegendEntry(level, count, url, current, title)

@@ -1,0 +1,9 @@
+// The explorer's behaviours, one to a module. Everything here improves pages that work without it.
+import "./busy.js";
+import "./chart.js";
+import "./copy.js";
+import "./keys.js";
+import "./menus.js";
+import "./rows.js";
+import "./time.js";
+import "./visit.js";

@@ -1,0 +1,71 @@
+// While the explorer loads: a thin bar, the old rows dimmed, after a second the time that has passed and a way out.
+
+let timer = 0;
+let started = 0;
+let source = null;
+let typed = null;
+let chart = null;
+
+const isPage = (event) => event.detail.target?.id === "explorer";
+
+function show() {
+  const pill = document.getElementById("waiting");
+  if (!pill) return;
+  const seconds = (performance.now() - started) / 1000;
+  pill.hidden = seconds < 1;
+  pill.firstElementChild.textContent = `Searching for ${seconds.toFixed(0)} s`;
+}
+
+function stop() {
+  clearInterval(timer);
+  document.getElementById("explorer")?.classList.remove("is-loading");
+  const pill = document.getElementById("waiting");
+  if (pill) pill.hidden = true;
+}
+
+function say(sentence) {
+  const notice = document.getElementById("notice");
+  notice.innerHTML = '<div class="say say--wrong"><h2>Hedgerow did not answer</h2><p></p></div>';
+  notice.querySelector("p").textContent = sentence;
+}
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  document.getElementById("notice")?.replaceChildren();
+  if (!isPage(event)) return;
+  source = event.detail.elt;
+  typed = document.getElementById("query")?.value;
+  started = performance.now();
+  clearInterval(timer);
+  timer = setInterval(show, 250);
+  document.getElementById("explorer").classList.add("is-loading");
+});
+
+document.addEventListener("htmx:afterRequest", (event) => isPage(event) && stop());
+document.addEventListener("htmx:sendError", () => say("It may be restarting, or the connection is gone. Try again in a moment."));
+document.addEventListener("htmx:targetError", () => window.location.reload());
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-cancel]") && source) {
+    window.htmx.trigger(source, "htmx:abort");
+    stop();
+  }
+});
+
+// What was typed while the answer was on its way stays, and the old chart stands dimmed until the new one is there.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (!isPage(event)) return;
+  const now = document.getElementById("query")?.value;
+  typed = now !== typed ? now : null;
+  chart = document.querySelector("#chart:not([aria-busy]) .chart__plot svg")?.cloneNode(true) ?? null;
+});
+
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (!isPage(event)) return;
+  if (typed !== null) document.getElementById("query").value = typed;
+  const waiting = document.querySelector("#chart[aria-busy] .chart__plot");
+  if (chart && waiting) {
+    chart.setAttribute("aria-hidden", "true");
+    waiting.replaceChildren(chart);
+    waiting.parentElement.classList.add("chart--stale");
+  }
+});

@@ -1,0 +1,45 @@
+// Every key is also a button or a link somewhere. Off inside inputs, but for Escape and Ctrl+Enter.
+
+import { scale, toggleChart } from "./chart.js";
+import { closeMenus } from "./menus.js";
+import { close, copyRow, copyRowLink, openActive, toggleWrap, walk, walkErrors } from "./rows.js";
+import { openTime } from "./time.js";
+
+const query = () => document.getElementById("query");
+
+const KEYS = {
+  "/": () => query()?.select(),
+  "?": () => document.getElementById("keys")?.showModal(),
+  "-": () => scale(2),
+  "+": () => scale(0.5),
+  "=": () => scale(0.5),
+  "]": () => walk(1),
+  "[": () => walk(-1),
+  j: () => walk(1),
+  k: () => walk(-1),
+  e: () => walkErrors(1),
+  E: () => walkErrors(-1),
+  h: toggleChart,
+  t: openTime,
+  w: toggleWrap,
+  y: copyRow,
+  Y: copyRowLink,
+  z: () => history.back(),
+};
+
+document.addEventListener("keydown", (event) => {
+  if (document.querySelector("dialog[open]")) return;
+  const typing = event.target.matches("input, textarea, select, [contenteditable]");
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+    event.preventDefault();
+    document.getElementById("search")?.requestSubmit();
+  } else if (event.key === "Escape") {
+    if (!closeMenus() && !(typing && event.target.blur() === undefined)) close();
+  } else if (!typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    if (event.key === "Enter" && event.target.matches(".row")) openActive();
+    else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && event.target.closest("#list")) walk(event.key === "ArrowDown" ? 1 : -1);
+    else if (KEYS[event.key] && document.getElementById("explorer")) KEYS[event.key]();
+    else return;
+    event.preventDefault();
+  }
+});

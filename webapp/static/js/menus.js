@@ -1,0 +1,21 @@
+// Menus are <details>; here they also close when something else is clicked, and on Escape.
+
+const open = () => document.querySelectorAll("details[data-menu][open]");
+
+document.addEventListener("click", (event) => {
+  for (const menu of open()) if (!menu.contains(event.target)) menu.open = false;
+});
+
+export function closeMenus() {
+  const menus = [...open()];
+  for (const menu of menus) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+  return menus.length > 0;
+}
+
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-show]");
+  if (opener) document.getElementById(opener.dataset.show)?.showModal();
+});
