@@ -1,0 +1,122 @@
+"""OTLP over HTTP: where clients send their logs."""
+
+from __future__ import annotations
+
+import time
+from typing import cast
+
+import structlog
+from flask import Blueprint, g, request
+from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestEntityTooLarge
+from werkzeug.wrappers import Response
+
+from webapp.errors import HedgerowError, InvalidRequest, PayloadTooLarge, from_http_exception
+from webapp.extensions import settings, store
+from webapp.ingest.encoding import Encoding, declared_encoding, encoding_of
+from webapp.ingest.inflation import in_mebibytes, inflate
+from webapp.ingest.receipt import receive
+from webapp.ingest.replies import write_failure, write_success
+from webapp.services.tokens import IngestionTarget, project_by_ingestion_token
+
+PATHS = ("/v1/logs", "/i/v1/logs")
+PREFLIGHT_S = 86_400  # browsers ask again after a day at most
+
+log = structlog.get_logger(__name__)
+blueprint = Blueprint("otlp", __name__)
+
+
+def receive_logs() -> Response:
+    """Store the logs of one ``ExportLogsServiceRequest``, and answer when they are durable."""
+    target = _authenticate()
+    received_at_ns = time.time_ns()
+    sent = _read_body()
+    body = inflate(sent, request.headers.get("Content-Encoding", ""), settings.max_inflated_bytes)
+    content_type = request.headers.get("Content-Type", "")
+    g.otlp_encoding = encoding_of(content_type, body)
+    receipt = receive(body, content_type, target, store, received_at_ns)
+    structlog.contextvars.bind_contextvars(records=receipt.accepted, refused=receipt.rejected, received_bytes=len(sent))
+    if receipt.rejected:
+        log.warning("records were refused", refused=receipt.rejected, reason=receipt.reason)
+    return _respond(write_success(receipt, g.otlp_encoding), 200)
+
+
+def answer_preflight() -> Response:
+    """Let a page of any origin send its logs here: the token is what counts, and no cookie is read."""
+    return Response(status=204)
+
+
+for _path in PATHS:
+    blueprint.add_url_rule(_path, "receive", receive_logs, methods=["POST"], strict_slashes=False)
+    blueprint.add_url_rule(_path, "preflight", answer_preflight, methods=["OPTIONS"], strict_slashes=False)
+
+
+def _authenticate() -> IngestionTarget:
+    """Find the project by the token of the header, which wins, or of the address."""
+    header = request.headers.get("Authorization", "").strip()
+    scheme, _, credential = header.partition(" ")
+    token = credential.strip() if scheme.lower() == "bearer" else header
+    target = project_by_ingestion_token(token or request.args.get("token", "").strip())
+    structlog.contextvars.bind_contextvars(project=target.slug)
+    return target
+
+
+def _read_body() -> bytes:
+    try:
+        return request.get_data(cache=False)
+    except RequestEntityTooLarge:
+        limit = in_mebibytes(settings.max_body_bytes)
+        raise PayloadTooLarge(f"The body is larger than {limit}. Send it in smaller batches.") from None
+    except (ClientDisconnected, OSError):  # the second is how gunicorn reports a broken chunk
+        raise InvalidRequest("The body ended before all of it was sent.") from None
+
+
+def _respond(body: bytes, status: int) -> Response:
+    return Response(body, status, content_type=_encoding().value)
+
+
+def _encoding() -> Encoding:
+    """Return the encoding of the answer: that of the request, as far as it is known yet."""
+    declared = declared_encoding(request.headers.get("Content-Type", ""))
+    return cast("Encoding", g.get("otlp_encoding") or declared or Encoding.JSON)
+
+
+@blueprint.after_request
+def allow_any_origin(response: Response) -> Response:
+    """Say to browsers that pages of every origin may send logs and read the answer."""
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Access-Control-Expose-Headers"] = "Retry-After, X-Request-Id"
+    if request.method == "OPTIONS":
+        response.headers["Access-Control-Allow-Methods"] = "POST, OPTIONS"
+        # A wildcard would leave out Authorization.
+        wanted = request.headers.get("Access-Control-Request-Headers", "Authorization, Content-Type, Content-Encoding")
+        response.headers["Access-Control-Allow-Headers"] = wanted
+        response.headers["Access-Control-Max-Age"] = str(PREFLIGHT_S)
+    return response
+
+
+@blueprint.errorhandler(HedgerowError)
+def on_domain_error(error: HedgerowError) -> Response:
+    """Answer in the encoding of the request, with what the protocol defines for failures."""
+    if error.status >= 500:
+        log.warning("request failed", status=error.status, code=error.code, detail=error.detail)
+    response = _respond(write_failure(error, _encoding(), g.get("request_id", "")), error.status)
+    if error.retry_after_s is not None:
+        response.headers["Retry-After"] = str(error.retry_after_s)
+    if error.status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+@blueprint.errorhandler(HTTPException)
+def on_http_exception(error: HTTPException) -> Response:
+    """Answer what werkzeug refuses like what we refuse."""
+    return on_domain_error(from_http_exception(error))
+
+
+@blueprint.errorhandler(Exception)
+def on_unexpected(error: Exception) -> Response:
+    """Never show a trace; the client may send the same request again."""
+    log.exception("unexpected error", error=repr(error))
+    return on_domain_error(
+        HedgerowError("Something broke on our side. The request id is in the server's log with the cause.")
+    )

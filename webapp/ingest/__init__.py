@@ -1,0 +1,1 @@
+"""OTLP requests become column blocks, and these become rows: decode, map, write."""
