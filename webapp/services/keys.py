@@ -82,14 +82,13 @@ def authenticate_key(value: str) -> PersonalApiKey:
     key = db.session.scalars(select(PersonalApiKey).where(PersonalApiKey.value_hash == hash_secret(value))).first()
     if key is None:
         raise AuthenticationFailed("This personal API key is not known here.")
-    now = utc_now()
-    if key.revoked_at is not None:
+    if key.state == "revoked":
         raise AuthenticationFailed("This personal API key was revoked.")
-    if key.expires_at is not None and key.expires_at <= now:
+    if key.state == "expired":
         raise AuthenticationFailed("This personal API key has expired.")
     if not key.user.is_active:
         raise AuthenticationFailed("The account of this personal API key is disabled.")
-    note_use(key, now)
+    note_use(key, utc_now())
     return key
 
 

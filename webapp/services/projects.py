@@ -9,7 +9,7 @@ from itertools import count
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from webapp.errors import PermissionDenied, ValidationFailed
+from webapp.errors import NotFound, PermissionDenied, ValidationFailed
 from webapp.extensions import db, settings
 from webapp.models import Membership, Project, Role, User
 from webapp.services.tokens import add_token
@@ -51,6 +51,23 @@ def free_slug(name: str) -> str:
     if base not in taken:
         return base
     return next(f"{base}-{number}" for number in count(2) if f"{base}-{number}" not in taken)
+
+
+def project_by_id(project_id: int) -> Project:
+    """Return a project whoever asks; for the operator and for jobs.
+
+    Raises:
+        NotFound: there is none.
+    """
+    project = db.session.get(Project, project_id)
+    if project is None:
+        raise NotFound(f"There is no project {project_id}.")
+    return project
+
+
+def all_projects() -> list[Project]:
+    """List every project, oldest first, for the operator."""
+    return list(db.session.scalars(select(Project).order_by(Project.id)))
 
 
 def projects_of(user: User) -> list[Project]:

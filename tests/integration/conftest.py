@@ -1,0 +1,57 @@
+"""The application on each SQL database that it supports, without ClickHouse and Valkey."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from tests.support.accounts import make_app, new_database
+from tests.support.postgresql import run_postgresql
+from webapp.extensions import db
+from webapp.services.database import upgrade_database
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The real server, as an address with a place for the database's name."""
+    with run_postgresql() as address:
+        yield address
+
+
+@pytest.fixture
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Address of an empty database; parametrize indirectly with ``sqlite`` or ``postgresql``."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'empty.sqlite3'}"
+    return new_database(request.getfixturevalue("postgresql"))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def accounts_app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
+    """The application on a migrated database without anyone in it, once per kind of database; its context is on."""
+    if request.param == "sqlite":
+        copy = tmp_path / "hedgerow.sqlite3"
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), copy)
+        url = f"sqlite:///{copy}"
+    else:
+        url = new_database(request.getfixturevalue("postgresql"), request.getfixturevalue("migrated_postgresql"))
+    app = make_app(url, tmp_path)
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def migrated_postgresql(postgresql: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Name of a migrated database, to be copied for each test."""
+    url = new_database(postgresql)
+    app = make_app(url, tmp_path_factory.mktemp("migrated_postgresql"))
+    upgrade_database(app)
+    with app.app_context():
+        db.engine.dispose()
+    return url.partition("@/")[2].partition("?")[0]

@@ -1,0 +1,27 @@
+"""The application on a SQL database alone, without ClickHouse and Valkey."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import psycopg
+from flask import Flask
+
+from webapp import create_app
+from webapp.settings import Settings
+
+_numbers = itertools.count(1)
+
+
+def make_app(database_url: str, data_dir: Path) -> Flask:
+    """Build the application for a database; nothing else is started, and nothing connects before it is asked."""
+    return create_app(Settings(data_dir=data_dir, database_url=database_url, secret_key="k" * 32, ship_own_logs=False))
+
+
+def new_database(address: str, template: str = "template1") -> str:
+    """Create a database of the PostgreSQL server and return its address."""
+    name = f"hedgerow_{next(_numbers)}"
+    with psycopg.connect(address.format("postgres"), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
+    return address.format(name)

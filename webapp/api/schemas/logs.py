@@ -1,0 +1,143 @@
+"""Questions about logs, and their answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate
+
+from webapp.api.schemas.base import ApiSchema, Choice, Coded, Flag, ListOf, WholeNumber
+from webapp.language.tree import LEVELS
+
+MAX_ROWS = 2000
+DEFAULT_ROWS = 100
+
+
+def is_empty_filter(value: Any) -> bool:
+    """Whether a filter group asks for nothing, at any depth."""
+    if isinstance(value, dict):
+        return set(value) <= {"type", "values"} and is_empty_filter(value.get("values"))
+    return not value or (isinstance(value, list) and all(is_empty_filter(item) for item in value))
+
+
+class NotYet(fields.Raw):
+    """A field of the contract that is not built yet. Ignoring it would give wrong answers, so only emptiness passes."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(allow_none=True, validate=self._refuse, **kwargs)
+
+    def _refuse(self, value: Any) -> None:
+        if not is_empty_filter(value):
+            raise ValidationError(Coded(f"{self.name} is not supported yet: leave it out, or leave it empty."))
+
+
+class DateRangeSchema(ApiSchema):
+    """A stretch of time: ISO 8601, or relative to now like ``-1h``."""
+
+    date_from = fields.String(allow_none=True, metadata={"description": "Default -1h.", "example": "-1h"})
+    date_to = fields.String(allow_none=True, metadata={"description": "Default now."})
+
+
+class LogsFilterSchema(ApiSchema):
+    """Which logs are meant."""
+
+    error_messages = {"type": Coded("query must be an object")}  # noqa: RUF012
+
+    dateRange = fields.Nested(DateRangeSchema, allow_none=True)
+    severityLevels = ListOf(Choice(LEVELS), allow_none=True)
+    serviceNames = ListOf(fields.String(), allow_none=True)
+    searchTerm = fields.String(allow_none=True, metadata={"description": "A part of the body, whatever the case."})
+    q = fields.String(
+        allow_none=True,
+        metadata={"description": "The search language of the explorer.", "example": "service:api level:error -timeout"},
+    )
+    filterGroup = NotYet()
+    resourceFingerprint = NotYet()
+    sessionId = NotYet()
+
+
+class LogsQuerySchema(LogsFilterSchema):
+    """Which logs are meant, and how the page of them is cut."""
+
+    orderBy = Choice(("latest", "earliest"), allow_none=True, metadata={"default": "latest"})
+    limit = WholeNumber(
+        allow_none=True,
+        validate=validate.Range(min=1, error=Coded("Must be at least 1.", "min_value")),
+        metadata={"description": f"Larger than {MAX_ROWS} counts as {MAX_ROWS}.", "default": DEFAULT_ROWS},
+    )
+    after = fields.String(allow_none=True, metadata={"description": "nextCursor of the page before."})
+    excludeAttributes = Flag(allow_none=True)
+    customColumns = NotYet()
+    liveLogsCheckpoint = NotYet()
+
+
+NO_QUERY: dict[str, str | list[Any] | dict[Any, Any]] = {
+    "required": Coded("No query provided", "required"),
+    "null": Coded("No query provided", "null"),
+}
+
+
+class QueryBodySchema(ApiSchema):
+    """The body of ``query/``."""
+
+    query = fields.Nested(LogsQuerySchema, required=True, error_messages=NO_QUERY)
+
+
+class CountBodySchema(ApiSchema):
+    """The body of ``count/``; without a query, the last hour."""
+
+    query = fields.Nested(LogsFilterSchema, allow_none=True)
+
+
+class RowSchema(ApiSchema):
+    """One log."""
+
+    uuid = fields.UUID(required=True)
+    timestamp = fields.String(required=True, metadata={"format": "date-time"})
+    observed_timestamp = fields.String(required=True, metadata={"format": "date-time"})
+    body = fields.String(required=True)
+    severity_text = Choice(LEVELS, required=True)
+    severity_number = WholeNumber(required=True)
+    level = Choice(LEVELS, required=True)
+    trace_id = fields.String(required=True, validate=validate.Regexp(r"[0-9A-F]{32}\Z"))
+    span_id = fields.String(required=True, validate=validate.Regexp(r"[0-9A-F]{16}\Z"))
+    trace_flags = WholeNumber(required=True)
+    attributes = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    resource_attributes = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    event_name = fields.String(required=True)
+    instrumentation_scope = fields.String(required=True, metadata={"description": "name@version"})
+    service_name = fields.String(required=True)
+    resource_fingerprint = fields.String(required=True, validate=validate.Regexp(r"[0-9]+\Z"))
+    live_logs_checkpoint = fields.String(required=True, allow_none=True)
+
+
+class QueryAnswerSchema(ApiSchema):
+    """A page of logs."""
+
+    query = fields.Dict(required=True, metadata={"description": "The question, as it was asked."})
+    results = ListOf(fields.Nested(RowSchema), required=True)
+    hasMore = Flag(required=True)
+    nextCursor = fields.String(required=True, allow_none=True)
+    maxExportableLogs = WholeNumber(required=True)
+    columns = ListOf(fields.String(), required=True, allow_none=True)
+
+
+class CountAnswerSchema(ApiSchema):
+    """How many logs there are."""
+
+    count = WholeNumber(required=True)
+
+
+class HasLogsAnswerSchema(ApiSchema):
+    """Whether the project has received any log."""
+
+    hasLogs = Flag(required=True)
+
+
+class ErrorSchema(ApiSchema):
+    """What went wrong."""
+
+    type = fields.String(required=True)
+    code = fields.String(required=True)
+    detail = fields.String(required=True)
+    attr = fields.String(required=True, allow_none=True)
