@@ -1,0 +1,79 @@
+"""Both SQL databases for the claims, and real worker and scheduler processes."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from flask import Flask
+
+from tests.jobs.support import Process
+from tests.support.postgresql import run_postgresql
+from webapp import create_app
+from webapp.extensions import db
+from webapp.services.database import upgrade_database
+from webapp.settings import Settings
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The real server, as an address with a place for the database's name."""
+    with run_postgresql() as address:
+        yield address
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
+    """The application on an empty, migrated database of each kind; its context is on."""
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), tmp_path / "hedgerow.sqlite3")
+        url = f"sqlite:///{tmp_path / 'hedgerow.sqlite3'}"
+    else:
+        url = new_database(request.getfixturevalue("postgresql"))
+    app = create_app(Settings(data_dir=tmp_path, database_url=url, secret_key="k" * 32, ship_own_logs=False))
+    if request.param == "postgresql":
+        upgrade_database(app)
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+def new_database(address: str) -> str:
+    """Create an empty database of the server and return its address."""
+    name = f"jobs_{next(_numbers)}"
+    with psycopg.connect(address.format("postgres"), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    return address.format(name)
+
+
+@pytest.fixture
+def start(settings: Settings) -> Iterator[Callable[..., Process]]:
+    """Start Python processes on the test's own databases: ``start("-m", "jobs.worker")``."""
+    started: list[Process] = []
+
+    def start_one(*command: str, on: Settings = settings) -> Process:
+        started.append(Process(on, *command))
+        return started[-1]
+
+    yield start_one
+    for process in started:
+        process.kill_all()
+
+
+@pytest.fixture
+def start_worker(start: Callable[..., Process]) -> Callable[[], Process]:
+    """Start a worker that takes every queue, and wait until it does."""
+
+    def start_one() -> Process:
+        worker: Process = start("-m", "jobs.worker")
+        worker.says("waiting for jobs")
+        return worker
+
+    return start_one
