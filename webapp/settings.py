@@ -91,16 +91,21 @@ class Settings:
     @property
     def base_url(self) -> str:
         """Address of the running instance, without a trailing slash."""
-        return self.public_url.rstrip("/") or f"http://{_url_host(self.host)}:{self.port}"
+        return self.public_url.rstrip("/") or self.local_url
+
+    @property
+    def local_url(self) -> str:
+        """Address of the running instance on this machine, without a trailing slash."""
+        host = self.connect_host
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+
+    @property
+    def connect_host(self) -> str:
+        """The host that clients on this machine connect to."""
+        return "127.0.0.1" if self.host in {"0.0.0.0", "::", ""} else self.host  # noqa: S104 - not bound here
 
 
 _FIELDS = {spec.name: spec for spec in fields(Settings)}
-
-
-def _url_host(host: str) -> str:
-    if host in {"0.0.0.0", "::", ""}:  # noqa: S104 - recognised here, not bound
-        return "127.0.0.1"
-    return f"[{host}]" if ":" in host else host
 
 
 def _parse(name: str, text: str, kind: type) -> Any:
@@ -119,7 +124,7 @@ def _parse(name: str, text: str, kind: type) -> Any:
         if number < 0:
             raise SettingsError(f"{name} is {number}, but must not be negative.")
         return number
-    if kind is Path:
+    if issubclass(kind, Path):
         return Path(text).expanduser()
     return text.strip()
 

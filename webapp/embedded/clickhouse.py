@@ -103,7 +103,9 @@ class EmbeddedClickHouse(EmbeddedServer):
         reader_url: for the user ``reader``, who may only select there, within limits.
     """
 
+    name: ClassVar[str] = "clickhouse"
     title: ClassVar[str] = "The embedded ClickHouse"
+    keeps_log: ClassVar[bool] = True
     database: ClassVar[str] = "hedgerow"
 
     def __init__(
@@ -138,11 +140,15 @@ class EmbeddedClickHouse(EmbeddedServer):
         return f"clickhouse://{user}:{self._password(user)}@127.0.0.1:{self.port}/{self.database}"
 
     def _password(self, user: str) -> str:
+        self._make_folder()
         return keep_secret(self.folder, f"{user}_password")
+
+    def _make_folder(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def prepare(self) -> None:
         """Write the configuration and the users, with the hashes of passwords made at first start."""
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._make_folder()
         _write_private(self.folder / "users.xml", self._users())
         _write_private(self.folder / "config.xml", self._config())
 
@@ -170,6 +176,11 @@ class EmbeddedClickHouse(EmbeddedServer):
             query_memory_bytes=self.query_memory_bytes,
             max_result_rows=1_000_000,
         )
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The settings by which other processes find the server."""
+        return {"CLICKHOUSE_URL": self.url, "CLICKHOUSE_READER_URL": self.reader_url}
 
     @property
     def argv(self) -> list[str]:

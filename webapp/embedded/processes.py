@@ -101,11 +101,16 @@ class EmbeddedServer:
     """A server of ours on this machine: how it is started, and when it is ready.
 
     The supervisor uses ``prepare``, ``argv`` and ``accepts``; tests use it as a context manager.
+
+    Attributes:
+        keeps_log: whether it writes a log file itself, beside what it says on its standard output.
     """
 
+    name: ClassVar[str]
     title: ClassVar[str]
+    keeps_log: ClassVar[bool] = False
     start_timeout_s: ClassVar[float] = 60.0
-    stop_timeout_s: ClassVar[float] = 10.0
+    stop_timeout_s: ClassVar[float] = 3.0
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder.resolve()
@@ -113,6 +118,11 @@ class EmbeddedServer:
 
     def prepare(self) -> None:
         """Write what the server reads at its start."""
+        raise NotImplementedError
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The settings by which other processes find the server."""
         raise NotImplementedError
 
     @property

@@ -18,8 +18,9 @@ _LONGEST_SOCKET_PATH = 100  # the kernel's limit: 108 bytes on Linux, 104 on mac
 class EmbeddedValkey(EmbeddedServer):
     """A Valkey server whose data survives: jobs that were accepted are there after a restart."""
 
+    name: ClassVar[str] = "valkey"
     title: ClassVar[str] = "The embedded Valkey"
-    stop_timeout_s: ClassVar[float] = 5.0
+    stop_timeout_s: ClassVar[float] = 1.0
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
@@ -34,6 +35,11 @@ class EmbeddedValkey(EmbeddedServer):
         """Make the folder; a socket that a killed server left there would be in the way."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.socket_path.unlink(missing_ok=True)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The settings by which other processes find the server."""
+        return {"REDIS_URL": self.url}
 
     @property
     def argv(self) -> list[str]:

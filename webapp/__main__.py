@@ -1,0 +1,63 @@
+"""``python -m webapp``: run an instance on this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+from webapp.settings import SettingsError, read_settings
+
+
+def main() -> int:
+    """Run until Ctrl-C; whatever prevents that is said in one sentence."""
+    try:
+        run()
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:
+        sentence = explain(error)
+        if sentence is None:
+            raise
+        print(f"Hedgerow cannot start: {sentence}", file=sys.stderr)  # noqa: T201
+        return 1
+    return 0
+
+
+def run() -> None:
+    """Check what can be checked, then supervise."""
+    settings = read_settings()
+
+    from webapp.instance import InstanceLock
+    from webapp.supervisor.checks import check_free_disk, listen, prepare_data_dir
+    from webapp.supervisor.run import Supervisor
+    from webapp.supervisor.terminal import Terminal
+
+    prepare_data_dir(settings.data_dir)
+    with InstanceLock(settings.data_dir).take() as lock:
+        check_free_disk(settings)
+        with listen(settings.host, settings.port) as listener:
+            terminal = Terminal(shows_all=settings.log_level == "debug")
+
+            async def supervise() -> None:
+                await Supervisor(settings, terminal, lock, listener).run()
+
+            asyncio.run(supervise())
+
+
+def explain(error: Exception) -> str | None:
+    """Return the sentence for an error that has one."""
+    from webapp.embedded.processes import ServerError
+    from webapp.instance import AlreadyRunning
+    from webapp.supervisor import CannotStart
+
+    if isinstance(error, SettingsError | CannotStart | AlreadyRunning | ServerError):
+        return str(error)
+    if isinstance(error, ImportError):
+        return f"a library cannot be loaded: {error}. Remove the folder .venv and run ./hedgerow again."
+    if isinstance(error, OSError):  # a full disk, for instance
+        return f"{error.filename or 'the system'}: {error.strerror or error}."
+    return None
+
+
+if __name__ == "__main__":
+    sys.exit(main())
