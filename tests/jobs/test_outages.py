@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from jobs.maintenance import TASKS
 from jobs.scheduler import tick
 from tests.jobs.samples import NAP, naps, wake
 from tests.jobs.support import Process, eventually, is_running, task_row
@@ -48,7 +49,7 @@ def test_worker_and_scheduler_go_on_when_redis_is_back(
 ) -> None:
     processes = [start("-m", name, on=own_settings) for name in ("jobs.worker", "jobs.scheduler")]
     worker = processes[0]
-    eventually(lambda: worker.output.count("task done") == 2)
+    eventually(lambda: worker.output.count("task done") == len(TASKS))
     outage(own_valkey, 3)
     for process in processes:
         process.says("back at work")
