@@ -28,6 +28,10 @@ class QuerySyntaxError(LanguageError):
         self.end = end
 
 
+class InexpressibleError(LanguageError):
+    """A filter tree has no form as a search."""
+
+
 class MomentError(LanguageError):
     """A date could not be read."""
 

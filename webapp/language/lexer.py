@@ -15,6 +15,7 @@ from webapp.language import tree
 from webapp.language.errors import QuerySyntaxError
 
 MAX_PARENTHESES = 16
+SURROGATE = re.compile("[\ud800-\udfff]")  # half a character: it cannot be sent to the store
 
 COLUMN_BY_KEY = {
     "message": tree.MESSAGE,
@@ -224,7 +225,7 @@ class _Lexer:
         quote_at = start + len(RESOURCE_PREFIX) * prefix
         if found := _QUOTED.match(self._text, quote_at):
             name, end = unescape(found[1]), found.end()
-            if not name or self._text[end : end + 1] != ":":
+            if self._text[end : end + 1] != ":":
                 return None
             return Lexeme(TokenType.RESOURCE if prefix else TokenType.ATTRIBUTE, name, start, end)
         if not (plain := _KEY.match(self._text, start)):

@@ -14,7 +14,7 @@ from lark.lexer import Lexer
 from webapp.language import tree
 from webapp.language.errors import QuerySyntaxError
 from webapp.language.levels import level_of
-from webapp.language.lexer import Lexeme, TokenType, lex
+from webapp.language.lexer import SURROGATE, Lexeme, TokenType, lex
 from webapp.language.tree import Field, Match, Node, Operator
 
 __all__ = ["MAX_CHARACTERS", "MAX_NODES", "QuerySyntaxError", "parse"]
@@ -24,7 +24,6 @@ MAX_NODES = 256
 
 _HEX_DIGITS = {tree.TRACE_ID: 32, tree.SPAN_ID: 16}
 _HEX = re.compile(r"[0-9a-f]+")
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def parse(text: str) -> Node:
@@ -36,7 +35,7 @@ def parse(text: str) -> Node:
     if len(text) > MAX_CHARACTERS:
         detail = f"A search has {MAX_CHARACTERS:,} characters at most; this one has {len(text):,}."
         raise QuerySyntaxError(detail, MAX_CHARACTERS, len(text))
-    if broken := _SURROGATE.search(text):
+    if broken := SURROGATE.search(text):
         raise QuerySyntaxError("This character is not valid Unicode.", broken.start(), broken.end())
     lexemes = list(lex(text))
     try:
