@@ -31,7 +31,8 @@ def take(fields: dict[str, Any], camel: str, snake: str) -> Any:
 
 def read_object(fields: dict[str, Any], name: str) -> dict[str, Any]:
     """Return an object; absent is empty."""
-    return as_object(name, fields.get(name) or {})
+    value = fields.get(name)
+    return {} if value is None else as_object(name, value)
 
 
 def as_object(name: str, value: Any) -> dict[str, Any]:
@@ -85,12 +86,15 @@ def read_severity_number(fields: dict[str, Any]) -> int:
 
 
 def read_id(fields: dict[str, Any], camel: str, snake: str, size: int) -> bytes:
-    """Return the bytes of an id: hexadecimal, or base64 as protobuf's own JSON has it; anything else is unset."""
+    """Return the bytes of an id: hexadecimal, or base64 as protobuf's own JSON has it; anything else is unset.
+
+    Base64 counts with its padding alone: without it, a shorter hexadecimal id would look the same.
+    """
     text = read_text(fields, camel, snake)
     try:
         if len(text) == 2 * size:
             return bytes.fromhex(text)
-        return decode_base64(text)
+        return decode_base64(text) if text.endswith("=") else b""
     except ValueError:
         return b""
 

@@ -56,12 +56,14 @@ def _decode(request: Any, batch: Batch) -> None:
 
 
 def _decode_resource(resource_logs: dict[str, Any], path: str, batch: Batch) -> None:
+    resource = read_object(resource_logs, "resource")
     with _named("resource"):
-        origin = Origin.of(read_attributes(read_object(resource_logs, "resource")))
+        origin = Origin.of(read_attributes(resource))
     for scope_path, scope_logs in _objects(resource_logs, "scopeLogs", "scope_logs"):
         with _named(scope_path):
             scope = read_object(scope_logs, "scope")
-            name, version = read_text(scope, "name", "name"), read_text(scope, "version", "version")
+            with _named("scope"):
+                name, version = read_text(scope, "name", "name"), read_text(scope, "version", "version")
             records = read_list(scope_logs, "logRecords", "log_records")
             _decode_records(records, f"{path}.{scope_path}", batch)
         batch.close_scope(origin, name, version)
