@@ -1,24 +1,27 @@
-"""``python -m webapp``: run an instance on this machine."""
+"""``python -m webapp`` runs an instance on this machine; ``python -m webapp COMMAND …`` a command beside it."""
 
 from __future__ import annotations
 
 import asyncio
 import sys
 
-from webapp.settings import SettingsError, read_settings
+from webapp.settings import SettingsError, load_settings, read_settings
 
 
 def main() -> int:
-    """Run until Ctrl-C; whatever prevents that is said in one sentence."""
+    """Run until Ctrl-C, or do what the command says; whatever prevents that is said in one sentence."""
     try:
-        run()
+        if sys.argv[1:]:
+            command(sys.argv[1:])
+        else:
+            run()
     except KeyboardInterrupt:
         return 130
     except Exception as error:
         sentence = explain(error)
         if sentence is None:
             raise
-        print(f"Hedgerow cannot start: {sentence}", file=sys.stderr)  # noqa: T201
+        print(f"Hedgerow cannot {'do this' if sys.argv[1:] else 'start'}: {sentence}", file=sys.stderr)  # noqa: T201
         return 1
     return 0
 
@@ -42,6 +45,24 @@ def run() -> None:
                 await Supervisor(settings, terminal, lock, listener).run()
 
             asyncio.run(supervise())
+
+
+def command(arguments: list[str]) -> None:
+    """Run a command of the application."""
+    settings = load_settings()
+
+    from flask.cli import FlaskGroup
+
+    from webapp import create_app
+
+    group = FlaskGroup(
+        add_default_commands=False,
+        add_version_option=False,
+        create_app=lambda: create_app(settings),
+        load_dotenv=False,
+        set_debug_flag=False,
+    )
+    group.main(arguments, prog_name="./hedgerow")
 
 
 def explain(error: Exception) -> str | None:
