@@ -18,6 +18,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from webapp import observability
 from webapp.errors import HedgerowError
 from webapp.extensions import settings
+from webapp.instance import is_running
 from webapp.models import PersonalApiKey, Project, Role, User
 from webapp.models.types import utc_now
 from webapp.services import accounts, keys, projects, tokens
@@ -31,7 +32,9 @@ for_person = click.option("--email", help="Whose; by default the first person's.
 
 def init_app(app: Flask) -> None:
     """Add the commands."""
-    for command in (credentials, sign_in_link, key_commands, user_commands, project_commands):
+    from webapp.demo.command import demo_command
+
+    for command in (credentials, sign_in_link, key_commands, user_commands, project_commands, demo_command):
         app.cli.add_command(command)
 
 
@@ -188,6 +191,8 @@ def _sign_in_url(user: User) -> str:
 
 
 def _require_running() -> None:
+    if is_running(settings.data_dir):  # its public address may not be reachable from here
+        return
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with opener.open(f"{settings.base_url}/healthz", timeout=5):

@@ -1,0 +1,174 @@
+"""What the API says to requests that it cannot answer."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from tests.support.api import Api, Reply, make_api
+from webapp import create_app
+from webapp.settings import Settings
+
+
+def fault(response: Reply) -> tuple[int, str, str, str | None]:
+    """Check the shape of an error and return what identifies it."""
+    body: dict[str, Any] = response.json
+    assert set(body) - {"request_id"} == {"type", "code", "detail", "attr", "error"}
+    assert body["error"] == body["detail"]
+    assert body["detail"]
+    assert response.headers["X-Request-Id"]
+    return response.status_code, body["type"], body["code"], body["attr"]
+
+
+@pytest.mark.parametrize(
+    ("query", "attr", "code", "words"),
+    [
+        ({"limit": 0}, "limit", "min_value", "at least 1"),
+        ({"limit": -5}, "limit", "min_value", "at least 1"),
+        ({"limit": "10"}, "limit", "invalid_input", "whole number"),
+        ({"limit": 1.5}, "limit", "invalid_input", "whole number"),
+        ({"limit": 10.0}, "limit", "invalid_input", "whole number"),
+        ({"limit": True}, "limit", "invalid_input", "whole number"),
+        ({"orderBy": "newest"}, "orderBy", "invalid_choice", "latest, earliest"),
+        ({"orderBy": 1}, "orderBy", "invalid_input", "string"),
+        ({"after": "nonsense"}, "after", "invalid_input", "cursor"),
+        ({"after": base64.b64encode(b'{"timestamp": 1}').decode()}, "after", "invalid_input", "cursor"),
+        ({"after": base64.b64encode(b"[]").decode()}, "after", "invalid_input", "cursor"),
+        ({"after": "ü"}, "after", "invalid_input", "cursor"),
+        ({"excludeAttributes": "yes"}, "excludeAttributes", "invalid_input", "true or false"),
+        ({"severityLevels": ["error", "loud"]}, "severityLevels__1", "invalid_choice", "trace, debug, info"),
+        ({"severityLevels": ["ERROR"]}, "severityLevels__0", "invalid_choice", "trace, debug, info"),
+        ({"severityLevels": "error"}, "severityLevels", "invalid_input", "list"),
+        ({"severityLevels": {"error": 1}}, "severityLevels", "invalid_input", "list"),
+        ({"severityLevels": [None]}, "severityLevels__0", "null", "null"),
+        ({"serviceNames": [1]}, "serviceNames__0", "invalid_input", "string"),
+        ({"serviceNames": "api"}, "serviceNames", "invalid_input", "list"),
+        ({"searchTerm": 5}, "searchTerm", "invalid_input", "string"),
+        ({"searchTerm": ["a"]}, "searchTerm", "invalid_input", "string"),
+        ({"q": '"open'}, "q", "invalid_input", "characters"),
+        ({"dateRange": "-1h"}, "dateRange", "invalid_input", "object"),
+        ({"dateRange": {"date_from": 5}}, "dateRange__date_from", "invalid_input", "string"),
+        ({"dateRange": {"date_from": "soon"}}, "dateRange__date_from", "invalid_input", '"soon" is not a date'),
+        ({"dateRange": {"date_to": "2026-13-01"}}, "dateRange__date_to", "invalid_input", "is not a date"),
+        ({"dateRange": {"date_from": "-1h", "date_to": "-2h"}}, "dateRange__date_from", "invalid_input", "later than"),
+        ({"filterGroup": [{"key": "k"}]}, "filterGroup", "invalid_input", "not supported yet"),
+        ({"filterGroup": {"type": "AND", "values": [{"key": "k"}]}}, "filterGroup", "invalid_input", "not supported"),
+        ({"resourceFingerprint": "1"}, "resourceFingerprint", "invalid_input", "not supported yet"),
+        ({"sessionId": "s"}, "sessionId", "invalid_input", "not supported yet"),
+        ({"customColumns": ["attributes.k"]}, "customColumns", "invalid_input", "not supported yet"),
+        ({"liveLogsCheckpoint": "2026-01-01"}, "liveLogsCheckpoint", "invalid_input", "not supported yet"),
+    ],
+)
+def test_a_value_that_cannot_be_used_is_named(
+    api: Api, query: dict[str, Any], attr: str, code: str, words: str
+) -> None:
+    response = api.post("query/", {"query": query})
+    assert fault(response) == (400, "validation_error", code, f"query__{attr}")
+    assert words in response.json["detail"]
+
+
+@pytest.mark.parametrize("body", [{}, {"query": None}, {"limit": 5}, None])
+def test_a_search_without_a_query_is_refused(api: Api, body: Any) -> None:
+    response = api.post("query/", body) if body is not None else api.post("query/", data=b"", json=None)
+    assert fault(response)[:2] == (400, "validation_error")
+    assert response.json["detail"] == "No query provided"
+    assert response.json["attr"] == "query"
+
+
+@pytest.mark.parametrize("path", ["query/", "count/"])
+@pytest.mark.parametrize("query", [[], "text", 5, True])
+def test_a_query_must_be_an_object(api: Api, path: str, query: Any) -> None:
+    response = api.post(path, {"query": query})
+    assert fault(response) == (400, "validation_error", "invalid_input", "query")
+    assert response.json["detail"] == "query must be an object"
+
+
+@pytest.mark.parametrize("body", [{}, {"query": None}, {"query": {}}])
+def test_a_count_without_a_query_counts_the_last_hour(api: Api, body: Any) -> None:
+    api.send({"body": "here"})
+    assert api.post("count/", body).json == {"count": 1}
+
+
+def test_counting_reads_the_filters_as_strictly_as_searching(api: Api) -> None:
+    response = api.post("count/", {"query": {"severityLevels": ["loud"]}})
+    assert fault(response) == (400, "validation_error", "invalid_choice", "query__severityLevels__0")
+
+
+@pytest.mark.parametrize(
+    "text", [b"{", b"{'query': {}}", b'{"query": {}} x', b"\xff\xfe", b'{"query": "\\ud800"}', b"NaN"]
+)
+def test_a_body_that_is_not_json_is_refused(api: Api, text: bytes) -> None:
+    response = api.post("query/", data=text, json=None, content_type="application/json")
+    assert fault(response) == (400, "invalid_request", "parse_error", None)
+
+
+@pytest.mark.parametrize("body", [[], "text", 5, [{"query": {}}]])
+def test_a_body_that_is_not_an_object_is_refused(api: Api, body: Any) -> None:
+    assert fault(api.post("query/", body)) == (400, "invalid_request", "parse_error", None)
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"])
+def test_a_body_of_another_type_is_refused(api: Api, content_type: str) -> None:
+    response = api.post("query/", data=b'{"query": {}}', json=None, content_type=content_type)
+    assert fault(response) == (415, "invalid_request", "unsupported_media_type", None)
+
+
+@pytest.mark.parametrize("content_type", [None, "application/json; charset=utf-8", "application/vnd.api+json"])
+def test_json_is_read_under_its_names_and_without_one(api: Api, content_type: str | None) -> None:
+    response = api.post("query/", data=b'{"query": {}}', json=None, content_type=content_type)
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "query/"), ("PUT", "count/"), ("POST", "has_logs/")])
+def test_another_method_is_not_allowed(api: Api, method: str, path: str) -> None:
+    response = api.call(method, path)
+    assert fault(response) == (405, "invalid_request", "method_not_allowed", None)
+
+
+def test_a_path_that_is_not_there_is_not_found(api: Api) -> None:
+    assert fault(api.get("nothing/")) == (404, "invalid_request", "not_found", None)
+
+
+def test_a_body_over_the_limit_is_too_large(api: Api) -> None:
+    api.app.config["MAX_CONTENT_LENGTH"] = 1000
+    response = api.post("query/", {"query": {"searchTerm": "x" * 2000}})
+    assert fault(response) == (413, "invalid_request", "payload_too_large", None)
+
+
+def crash() -> str:
+    return str(1 // 0)
+
+
+@pytest.fixture
+def crashing_api(settings: Settings, app: Flask) -> Api:
+    """An application like that of ``api``, with a route that has a mistake in it."""
+    crashing = create_app(settings)
+    crashing.add_url_rule("/api/projects/1/logs/crash/", view_func=crash, endpoint="crash")
+    return make_api(crashing)
+
+
+def test_a_mistake_of_ours_says_its_request_id_and_nothing_of_the_cause(crashing_api: Api) -> None:
+    response = crashing_api.get("/api/projects/1/logs/crash/")
+    assert fault(response) == (500, "server_error", "error", None)
+    assert response.json["request_id"] == response.headers["X-Request-Id"]
+    assert "ZeroDivision" not in response.text
+
+
+@pytest.fixture
+def cut_off_api(settings: Settings, app: Flask) -> Api:
+    """The API of an instance whose ClickHouse is not there."""
+    away = "clickhouse://app:secret@127.0.0.1:9/hedgerow"
+    cut_off = create_app(replace(settings, clickhouse_url=away, clickhouse_reader_url=away))
+    return make_api(cut_off)
+
+
+@pytest.mark.parametrize("path", ["query/", "count/", "has_logs/"])
+def test_clickhouse_away_is_unavailable_with_a_time_to_wait(cut_off_api: Api, path: str) -> None:
+    response = cut_off_api.get(path) if path == "has_logs/" else cut_off_api.post(path, {"query": {}})
+    assert fault(response) == (503, "server_error", "unavailable", None)
+    assert int(response.headers["Retry-After"]) > 0
+    assert "secret" not in response.text
