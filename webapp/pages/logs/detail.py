@@ -33,7 +33,7 @@ from webapp.services.logs import LogRow
 MESSAGE_CHARACTERS = 256 * 1024
 VALUE_CHARACTERS = 16 * 1024
 FILTER_CHARACTERS = 1000  # longer values would not fit into an address
-TERM = Callable[[Match | Not], str]
+TermUrl = Callable[[Match | Not], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +93,12 @@ def detail_view(
     zone: tzinfo,
     zone_name: str,
     urls: DetailUrls,
-    term_url: TERM,
+    term_url: TermUrl,
     needles: Iterable[str],
     tab: str,
     whole: bool,
 ) -> Detail:
-    """Lay out one row. ``term_url`` makes the address of the present search with one more term."""
+    """Lay out one row; ``term_url`` makes the address of the search with one more term, empty where there is none."""
     body = _pretty(row.body)
     cut = len(body) > MESSAGE_CHARACTERS and not whole
     as_json = tab == "json"
@@ -158,7 +158,7 @@ def _scope(row: LogRow) -> str:
     return f"{row.scope_name}@{row.scope_version}" if row.scope_version else row.scope_name
 
 
-def _groups(row: LogRow, term_url: TERM) -> list[Group]:
+def _groups(row: LogRow, term_url: TermUrl) -> list[Group]:
     known = [
         _field("level", row.severity_text, LEVEL, term_url),
         _field("severity number", str(row.severity_number), None, term_url),
@@ -187,7 +187,7 @@ def _id(text: str) -> str:
     return "" if not text.strip("0") else text.lower()
 
 
-def _field(name: str, value: str, field: Field | None, term_url: TERM, *, empty: bool = False) -> FieldView | None:
+def _field(name: str, value: str, field: Field | None, term_url: TermUrl, *, empty: bool = False) -> FieldView | None:
     if not value and not empty:
         return None
     shown = render(value, multiline=True, limit=VALUE_CHARACTERS) if value else Markup('<span class="ctl">empty</span>')

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from webapp.language.printing import print_query
+from webapp.language.printing import print_query, terms
 from webapp.language.timebox import parse_time_box
 from webapp.language.tree import conjunction
-from webapp.pages.logs.terms import top_terms
 from webapp.pages.logs.view import Addresses, Explorer
 from webapp.queries.scope import Scope, TimeRange
 from webapp.services.logs import count
@@ -39,15 +38,17 @@ def hints(view: Explorer) -> list[Hint]:
 
 
 def _without_one_term(view: Explorer) -> list[Hint]:
-    terms = top_terms(view.reading.where)
+    if not view.state.q:
+        return []
+    every = terms(view.reading.where)
     addresses = Addresses(view.project, view.state, view.window)
     result = []
-    for term in terms[:MOST_TERMS]:
-        rest = conjunction([other for other in terms if other is not term])
+    for term in every[:MOST_TERMS]:
+        rest = conjunction([other for other in every if other is not term])
         rows = count(Scope(view.project.id, view.window, rest)).count
         url = addresses.at(view.state.query_string(q=print_query(rest), row=""))
         result.append(Hint("Without", print_query(term), rows, url))
-    return result if view.state.q else []
+    return result
 
 
 def _wider(view: Explorer) -> list[Hint]:
@@ -60,7 +61,7 @@ def _wider(view: Explorer) -> list[Hint]:
             continue
         rows = count(Scope(view.project.id, TimeRange(start_ns, now_ns), view.reading.where)).count
         box = parse_time_box(text, view.now, view.reading.zone)
-        result.append(Hint(box.label(view.reading.zone), "", rows, addresses.at(view.state.with_time(box))))
+        result.append(Hint(box.label(view.now, view.reading.zone), "", rows, addresses.at(view.state.with_time(box))))
         if rows:  # the nearest range that has rows is the useful one
             break
     return result

@@ -5,8 +5,9 @@ from __future__ import annotations
 from flask import request
 from flask_login import current_user
 
-from webapp.errors import HedgerowError, NotFound
+from webapp.errors import HedgerowError, NotFound, ValidationFailed
 from webapp.extensions import settings
+from webapp.language.tree import Match, Not
 from webapp.models import Project
 from webapp.pages.logs.detail import Detail, DetailUrls, detail_view
 from webapp.pages.logs.rows import Block, needles, read_row_key, row_views
@@ -15,7 +16,7 @@ from webapp.pages.logs.state import scope_of
 from webapp.pages.logs.terms import query_with
 from webapp.pages.logs.times import at
 from webapp.pages.logs.view import Addresses, Explorer, summary_view
-from webapp.queries.cursor import Cursor
+from webapp.queries.cursor import Cursor, CursorError
 from webapp.services import logs
 from webapp.services.accounts import OWN_SLUG
 from webapp.services.projects import projects_of
@@ -32,7 +33,10 @@ def load_rows(view: Explorer, after: str = "") -> Block:
         HedgerowError: the log store is away or at a limit.
     """
     ascending = view.state.sort == "asc"
-    cursor = Cursor.decode(after) if after else None
+    try:
+        cursor = Cursor.decode(after) if after else None
+    except CursorError as error:
+        raise ValidationFailed(str(error), attr="after") from None
     scope = scope_of(view.project.id, view.reading, view.window)
     page = logs.search(scope, latest_first=not ascending, limit=PAGE_ROWS, after=cursor, with_attributes=False)
     view.stats = page.stats
@@ -93,6 +97,10 @@ def load_detail(view: Explorer, key: str) -> Detail:
     def here(**extra: str) -> str:
         return addresses.at(view.state.query_string(row=key, **extra))
 
+    def term_url(term: Match | Not) -> str:
+        query = query_with(view.reading.where, term)
+        return "" if query is None else addresses.at(view.state.query_string(q=query, row=""))
+
     tab = "json" if request.args.get("as") == "json" else "fields"
     return detail_view(
         row,
@@ -104,7 +112,7 @@ def load_detail(view: Explorer, key: str) -> Detail:
             json=here(**{"as": "json"}),
             whole=here(whole="1", **({"as": "json"} if tab == "json" else {})),
         ),
-        term_url=lambda term: addresses.at(view.state.query_string(q=query_with(view.reading.where, term), row="")),
+        term_url=term_url,
         needles=needles(view.reading.where),
         tab=tab,
         whole="whole" in request.args,

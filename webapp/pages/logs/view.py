@@ -10,16 +10,16 @@ from flask import url_for
 from markupsafe import Markup, escape
 
 from webapp.errors import HedgerowError
+from webapp.language.timebox import TimeBox, parse_time_box
 from webapp.language.tree import LEVELS
-from webapp.language.timebox import parse_time_box
 from webapp.models import Project
 from webapp.pages.logs.chart import ORDER, Plot, plot
 from webapp.pages.logs.detail import Detail
 from webapp.pages.logs.rows import Block
 from webapp.pages.logs.start import Snippet
 from webapp.pages.logs.state import Reading, State
+from webapp.pages.logs.terms import level_query
 from webapp.pages.logs.times import range_label, range_short
-from webapp.pages.logs.terms import level_url
 from webapp.queries.scope import TimeRange
 from webapp.services.logs import Histogram, Stats
 
@@ -146,8 +146,7 @@ class Addresses:
 
     def zoomed(self, start_ns: int, end_ns: int) -> str:
         """The page in the range between two moments."""
-        assert self._state.time is not None  # there is a chart only where there is a range
-        return self.at(self._state.with_time(self._state.time.zoomed(start_ns, end_ns)))
+        return self.at(self._state.with_time(TimeBox.zoomed(start_ns, end_ns)))
 
 
 def explorer(project: Project, reading: Reading, window: TimeRange, now: datetime, request_id: str) -> Explorer:
@@ -155,7 +154,7 @@ def explorer(project: Project, reading: Reading, window: TimeRange, now: datetim
     state, addresses = reading.state, Addresses(project, reading.state, window)
     box = state.time
     span = (window.start_ns, window.end_ns)
-    label = box.label(reading.zone) if box else "Time range"
+    label = box.label(now, reading.zone) if box else "Time range"
     frozen = dataclasses.replace(state, time_text=box.frozen(now, reading.zone).to_url()) if box else state
     return Explorer(
         project=project,
@@ -195,7 +194,7 @@ def _presets(addresses: Addresses, reading: Reading, now: datetime) -> list[Pres
     for text in PRESETS:
         box = parse_time_box(text, now, reading.zone)
         url = addresses.at(reading.state.with_time(box))
-        presets.append(Preset(text, box.label(reading.zone), url, box.to_url() == reading.state.time_text))
+        presets.append(Preset(text, box.label(now, reading.zone), url, box.to_url() == reading.state.time_text))
     return presets
 
 
@@ -236,7 +235,7 @@ def summary_view(view: Explorer, histogram: Histogram) -> Summary:
 
 
 def _legend_entry(view: Explorer, addresses: Addresses, level: str, count: int) -> LegendEntry:
-    query, current = level_url(view.reading.where, level)
+    query, current = level_query(view.reading.where, level)
     url = addresses.at(view.state.query_string(q=query, row=""))
     title = "Every level again" if current else f"Only {level}"
     return LegendEntry(level, count, url, current, title)
