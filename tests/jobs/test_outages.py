@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -38,25 +39,26 @@ def own_settings(app: Flask, settings: Settings, own_valkey: EmbeddedValkey) -> 
     return replace(settings, redis_url=own_valkey.url)
 
 
-def outage(valkey: EmbeddedValkey, seconds: float) -> None:
+def come_back_empty(valkey: EmbeddedValkey, after_s: float) -> None:
     valkey.stop()
-    time.sleep(seconds)
+    shutil.rmtree(valkey.folder / "appendonlydir")
+    time.sleep(after_s)
     valkey.start()
 
 
-def test_worker_and_scheduler_go_on_when_redis_is_back(
+def test_worker_and_scheduler_go_on_when_redis_comes_back_empty(
     own_settings: Settings, own_valkey: EmbeddedValkey, start: Start
 ) -> None:
     processes = [start("-m", name, on=own_settings) for name in ("jobs.worker", "jobs.scheduler")]
     worker = processes[0]
     eventually(lambda: worker.output.count("task done") == len(TASKS))
-    outage(own_valkey, 3)
+    come_back_empty(own_valkey, after_s=3)
     for process in processes:
         process.says("back at work")
         assert process.output.count("Redis cannot be used") == 1
         assert "Traceback" not in process.output
     connection = connect_queues(own_settings)
-    assert connection.scard("rq:workers") == 1
+    assert connection.scard("rq:workers") == 1, "the worker is known again"
     wake(own_settings.data_dir).touch()
     assert tick(connection, [NAP], utc_now())
     eventually(lambda: task_row("nap").last_status is RunStatus.SUCCEEDED)
