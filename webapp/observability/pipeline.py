@@ -7,18 +7,15 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import requests
 from opentelemetry._logs import SeverityNumber
-from opentelemetry.exporter.otlp.proto.http import Compression
-from opentelemetry.exporter.otlp.proto.http._log_exporter import OTLPLogExporter
-from opentelemetry.sdk._logs import LoggerProvider, ReadableLogRecord
-from opentelemetry.sdk._logs.export import BatchLogRecordProcessor, LogRecordExportResult
+from opentelemetry.sdk._logs import LoggerProvider
+from opentelemetry.sdk._logs.export import BatchLogRecordProcessor
 from opentelemetry.sdk.resources import Resource
 
 import webapp
+from webapp.observability.otlp import Exporter, Session
 
 if TYPE_CHECKING:
     from webapp.settings import Settings
@@ -37,67 +34,16 @@ SEVERITIES = {
 }
 
 
-class Abandoned(Exception):
-    """An attempt failed while the process is ending; the SDK does not retry errors that it does not know."""
-
-
-class Session(requests.Session):
-    """Keep each attempt short, and make failures final once the process is ending."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.trust_env = False  # neither a proxy nor a .netrc may come between us and ourselves
-        self.closing = False
-        self.failing = False
-
-    def request(self, *args: Any, **options: Any) -> requests.Response:
-        """Send one request, and remember whether it failed in a way that waiting could heal."""
-        options["timeout"] = min(options.get("timeout") or ATTEMPT_TIMEOUT_S, ATTEMPT_TIMEOUT_S)
-        try:
-            response = super().request(*args, **options)
-        except requests.RequestException as error:
-            self.failing = True
-            if self.closing:
-                raise Abandoned(str(error)) from error
-            raise
-        self.failing = response.status_code >= 429
-        if self.failing and self.closing:
-            raise Abandoned(f"the endpoint answered {response.status_code}")
-        return response
-
-
-class Exporter(OTLPLogExporter):
-    """Send batches over one session, which decides when trying is over."""
-
-    def __init__(self, endpoint: str, token: str, session: Session) -> None:
-        super().__init__(
-            endpoint=endpoint,
-            headers={"Authorization": f"Bearer {token}"},
-            compression=Compression.Gzip,
-            timeout=EXPORT_TIMEOUT_S,
-            session=session,
-        )
-        self._of_session = session
-        self._of_pid = os.getpid()
-
-    def export(self, batch: Sequence[ReadableLogRecord]) -> LogRecordExportResult:
-        """Send one batch, unless the process is ending and the endpoint is known to be away."""
-        if self._of_session.closing and self._of_session.failing:
-            return LogRecordExportResult.FAILURE
-        return super().export(batch)
-
-    def shutdown(self) -> None:
-        """End retries and close the connection: not in a forked child, which has locks but not their holders."""
-        if os.getpid() == self._of_pid:
-            super().shutdown()  # type: ignore[no-untyped-call]
-
-
 class Pipeline:
     """What one process ships through; a forked child needs its own."""
 
     def __init__(self, settings: Settings, component: str) -> None:
-        self._session = Session()
-        self._exporter = Exporter(settings.own_logs_endpoint, settings.own_logs_token, self._session)
+        self._exporter = Exporter(
+            settings.own_logs_endpoint,
+            settings.own_logs_token,
+            Session(ATTEMPT_TIMEOUT_S),
+            timeout_s=EXPORT_TIMEOUT_S,
+        )
         self._processor = BatchLogRecordProcessor(
             self._exporter, schedule_delay_millis=SEND_EVERY_MS, max_export_batch_size=512, max_queue_size=QUEUE_SIZE
         )
@@ -117,9 +63,7 @@ class Pipeline:
 
     def close(self) -> None:
         """Send what waits, in about two seconds at most, then end the thread."""
-        self._session.closing = True
-        if self._session.failing:
-            self._exporter.shutdown()  # it may be waiting to try again
+        self._exporter.give_up()
         self._processor.shutdown()  # type: ignore[no-untyped-call]
 
     def disown(self) -> None:

@@ -31,7 +31,19 @@ log = structlog.get_logger("webapp.process")
 _shipper: Shipper | None = None
 
 
-def configure(settings: Settings, component: Component, stream: TextIO | None = None) -> None:
+class _Handler(logging.StreamHandler[TextIO]):
+    """Write to stdout or stderr as they are at that moment, which someone may have replaced since."""
+
+    def __init__(self, *, errors: bool) -> None:
+        logging.Handler.__init__(self)
+        self._errors = errors
+
+    @property
+    def stream(self) -> TextIO:  # type: ignore[override]
+        return sys.stderr if self._errors else sys.stdout
+
+
+def configure(settings: Settings, component: Component) -> None:
     """Send every log line of this process to stdout as JSON, and into Hedgerow if it ships its own logs.
 
     To be called once, by the entry point of a process; children by fork inherit it. A command (``cli``) keeps
@@ -41,7 +53,7 @@ def configure(settings: Settings, component: Component, stream: TextIO | None = 
     command = component == "cli"
     if settings.ship_own_logs and settings.own_logs_endpoint and settings.own_logs_token and not command:
         _shipper = Shipper(settings, component)
-    handler = logging.StreamHandler(stream or (sys.stderr if command else sys.stdout))
+    handler = _Handler(errors=command)
     handler.setFormatter(_formatter(_shipper, for_people=command))
     level = logging.getLevelName(settings.log_level.upper())
     _route_libraries(handler, max(level, logging.WARNING) if command else level)
@@ -102,7 +114,7 @@ def _to_json(event: dict[str, Any], **_options: Any) -> str:
 
 def _route_libraries(handler: logging.Handler, level: int) -> None:
     root = logging.getLogger()
-    root.handlers[:] = [handler]
+    root.handlers[:] = [*(other for other in root.handlers if not isinstance(other, _Handler)), handler]
     root.setLevel(level)
     logging.captureWarnings(True)
     for name in CHATTY:
