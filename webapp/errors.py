@@ -12,7 +12,9 @@ from typing import Any
 import structlog
 from flask import Flask, g, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import HTTPException
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wrappers import Response
 
 log = structlog.get_logger(__name__)
@@ -140,7 +142,9 @@ def from_http_exception(error: HTTPException) -> HedgerowError:
     """Translate an exception of werkzeug's into the domain's."""
     if error.code == 405:
         return _MethodNotAllowed(f'Method "{request.method}" not allowed.')
-    kind, sentence = _BY_STATUS.get(error.code or 500, (HedgerowError, "The request failed."))
+    code = error.code or 500
+    fallback = (InvalidRequest, _BY_STATUS[400][1]) if code < 500 else (HedgerowError, "The request failed.")
+    kind, sentence = _BY_STATUS.get(code, fallback)
     return kind(sentence)
 
 
@@ -184,7 +188,16 @@ def register_errors(app: Flask) -> None:
     def on_http_exception(error: HTTPException) -> ResponseReturnValue:
         if error.code is not None and error.code < 400:
             return error
-        return error_response(from_http_exception(error))
+        response = error_response(from_http_exception(error))
+        if isinstance(error, MethodNotAllowed) and error.valid_methods:
+            response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+        return response
+
+    @app.errorhandler(OperationalError)
+    @app.errorhandler(PoolTimeout)
+    def on_database_away(error: SQLAlchemyError) -> ResponseReturnValue:
+        log.warning("the SQL database does not answer", error=repr(error))  # the driver's words may hold its address
+        return error_response(Unavailable("The SQL database does not answer. Try again in a few seconds."))
 
     @app.errorhandler(Exception)
     def on_unexpected(error: Exception) -> ResponseReturnValue:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.support.api import Api, Reply, make_api
+from tests.support.api import Api, Reply, SeparateClient, make_api
 from webapp import create_app
 from webapp.settings import Settings
 
@@ -127,6 +127,8 @@ def test_json_is_read_under_its_names_and_without_one(api: Api, content_type: st
 def test_another_method_is_not_allowed(api: Api, method: str, path: str) -> None:
     response = api.call(method, path)
     assert fault(response) == (405, "invalid_request", "method_not_allowed", None)
+    assert {"GET", "POST"} & set(response.headers["Allow"].split(", "))
+    assert method not in response.headers["Allow"]
 
 
 def test_a_path_that_is_not_there_is_not_found(api: Api) -> None:
@@ -169,6 +171,16 @@ def cut_off_api(settings: Settings, app: Flask) -> Api:
 @pytest.mark.parametrize("path", ["query/", "count/", "has_logs/"])
 def test_clickhouse_away_is_unavailable_with_a_time_to_wait(cut_off_api: Api, path: str) -> None:
     response = cut_off_api.get(path) if path == "has_logs/" else cut_off_api.post(path, {"query": {}})
+    assert fault(response) == (503, "server_error", "unavailable", None)
+    assert int(response.headers["Retry-After"]) > 0
+    assert "secret" not in response.text
+
+
+def test_the_sql_database_away_is_unavailable_too(settings: Settings, app: Flask) -> None:
+    api = make_api(app)
+    away = create_app(replace(settings, database_url="postgresql://app:secret@127.0.0.1:9/hedgerow"))
+    away.test_client_class = SeparateClient
+    response = replace(api, app=away, client=away.test_client()).get("has_logs/")
     assert fault(response) == (503, "server_error", "unavailable", None)
     assert int(response.headers["Retry-After"]) > 0
     assert "secret" not in response.text
