@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -18,7 +19,7 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsSer
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from tests.support.instance import ROOT, free_port
+from webapp.settings import ROOT
 
 PREAMBLE = """
 import logging, os, sys, time, warnings
@@ -186,7 +187,9 @@ def test_lines_wait_for_an_endpoint_that_is_not_ready_yet(endpoint: Endpoint, pr
 
 
 def test_nobody_listening_costs_no_line_and_no_process(program: Program) -> None:
-    done = program('log.info("hello"); time.sleep(1.5)', url=f"http://127.0.0.1:{free_port()}/v1/logs")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    done = program('log.info("hello"); time.sleep(1.5)', url=f"http://127.0.0.1:{port}/v1/logs")
     messages = [line["message"] for line in printed(done) if not line["logger"].startswith("opentelemetry")]
     assert messages == ["process started", "hello", "process stopped"]
 
