@@ -1,0 +1,58 @@
+"""The place after a row in the total order (timestamp, uuid): a keyset cursor."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from webapp.queries.scope import LAST_NS, SECOND_NS
+
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(?:Z|\+00:00)", re.ASCII)
+
+
+class CursorError(ValueError):
+    """A text that is not a cursor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """The last row of a page. Two uuids are only ever compared by ClickHouse, which has an order of its own."""
+
+    timestamp_ns: int
+    uuid: UUID
+
+    def encode(self) -> str:
+        """Write the cursor as base64 of JSON; the timestamp keeps its nanoseconds."""
+        seconds, rest = divmod(self.timestamp_ns, SECOND_NS)
+        moment = f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:09d}Z"
+        return base64.b64encode(json.dumps({"timestamp": moment, "uuid": str(self.uuid)}).encode()).decode()
+
+    @classmethod
+    def decode(cls, text: str) -> Cursor:
+        """Read a cursor, in the ordinary or the URL alphabet of base64, padded or not.
+
+        Raises:
+            CursorError: it is none.
+        """
+        try:
+            padded = text.translate(str.maketrans("-_", "+/")).rstrip("=")
+            decoded = json.loads(base64.b64decode(padded + "=" * (-len(padded) % 4), validate=True))
+            return cls(_nanoseconds(decoded["timestamp"]), UUID(decoded["uuid"]))
+        except (binascii.Error, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise CursorError("This is not a cursor: send the one of the page before, unchanged.") from error
+
+
+def _nanoseconds(moment: str) -> int:
+    match = _MOMENT.fullmatch(moment)
+    if match is None:
+        raise ValueError(moment)
+    seconds = int(datetime.fromisoformat(f"{match[1]}+00:00").timestamp())
+    nanoseconds = seconds * SECOND_NS + int((match[2] or "").ljust(9, "0"))
+    if not 0 <= nanoseconds <= LAST_NS:
+        raise ValueError(moment)
+    return nanoseconds

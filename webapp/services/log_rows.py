@@ -1,0 +1,46 @@
+"""A log as the API and the page know it, from a row of the store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class LogRow:
+    """One log. ``severity_text`` is its level; ids are upper-case hex, zeros where unset; maps may be left out."""
+
+    uuid: UUID
+    timestamp_ns: int
+    observed_timestamp_ns: int
+    body: str
+    severity_text: str
+    severity_number: int
+    service_name: str
+    trace_id: str
+    span_id: str
+    trace_flags: int
+    event_name: str
+    scope_name: str
+    scope_version: str
+    resource_fingerprint: int
+    attributes: dict[str, str] = field(default_factory=dict)
+    resource_attributes: dict[str, str] = field(default_factory=dict)
+
+
+def log_row(values: tuple[Any, ...]) -> LogRow:
+    """Return the log of a row with the columns of ``webapp.queries.rows``.
+
+    Strings that are not UTF-8, which only other writers can have stored, come as bytes.
+    """
+    return LogRow(*(_readable(value) for value in values))
+
+
+def _readable(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    if isinstance(value, Mapping):
+        return {_readable(key): _readable(item) for key, item in value.items()}
+    return value

@@ -1,0 +1,1 @@
+"""ClickHouse: connections, limits, errors, tables and their migrations. Statements about logs come from queries."""

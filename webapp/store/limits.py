@@ -1,0 +1,64 @@
+"""What one statement may cost: policies that become ClickHouse settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from webapp.settings import Settings
+
+GIB = 1024**3
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLimits:
+    """Limits of a question; a person then narrows it, and the others are not kept waiting."""
+
+    timeout_s: int
+    memory_bytes: int
+    threads: int
+    result_rows: int = 1_000_000
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> ReadLimits:
+        """Return the limits of explorer questions."""
+        return cls(settings.query_timeout_s, settings.query_memory_bytes, settings.query_threads)
+
+    @property
+    def socket_timeout_s(self) -> int:
+        """How long a silent server is waited for: it reports progress ten times a second, and stops at its timeout."""
+        return self.timeout_s + 5
+
+    def as_settings(self) -> dict[str, Any]:
+        """Return the limits as ClickHouse takes them."""
+        return {
+            "max_execution_time": self.timeout_s,
+            "timeout_overflow_mode": "throw",
+            "max_memory_usage": self.memory_bytes,
+            "max_threads": self.threads,
+            "max_result_rows": self.result_rows,
+            "result_overflow_mode": "throw",
+            # Repeated questions skip the blocks that had nothing for the same filter.
+            "use_query_condition_cache": 1,
+        }
+
+    @property
+    def memory_text(self) -> str:
+        """The memory limit for people."""
+        return f"{self.memory_bytes / GIB:.1f} GiB"
+
+
+# Set here although most are defaults, because the defaults of an operator's server may be others.
+INSERT_SETTINGS: dict[str, Any] = {
+    "async_insert": 0,  # the answer must mean that the rows are stored
+    "insert_deduplicate": 1,
+    # A server killed between a table and its view has the rest brought in by the client's retry.
+    "deduplicate_blocks_in_dependent_materialized_views": 1,
+    "materialized_views_ignore_errors": 0,
+    "distributed_foreground_insert": 1,
+    # A backfill may hold any number of days, each of which is a partition.
+    "max_partitions_per_insert_block": 0,
+    "max_execution_time": 60,
+}
+INSERT_SOCKET_TIMEOUT_S = 90

@@ -1,0 +1,195 @@
+"""The log store: executes what ``webapp.queries`` builds, inserts column blocks, keeps its tables up to date."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import uuid4
+
+import structlog
+from clickhouse_driver import Client
+from clickhouse_driver import errors as driver
+
+from webapp.errors import Unavailable
+from webapp.store.errors import CONNECTION_ERRORS, translate
+from webapp.store.limits import INSERT_SETTINGS, INSERT_SOCKET_TIMEOUT_S, ReadLimits
+from webapp.store.migrate import migrate
+from webapp.store.pool import Pool, connect, disconnect
+from webapp.store.tables import Topology, insert_statement
+
+if TYPE_CHECKING:
+    from webapp.queries.query import Query
+    from webapp.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+WRITER, READER = "CLICKHOUSE_URL", "CLICKHOUSE_READER_URL"
+CONTROL_TIMEOUT_S = 5
+POOL_WAIT_S = 10.0
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The rows of a question, and what they cost. ``elapsed_ms`` includes the way to the server and back."""
+
+    rows: list[tuple[Any, ...]]
+    columns: list[str]
+    elapsed_ms: float
+    rows_read: int
+    bytes_read: int
+    query_id: str
+
+
+class Store:
+    """ClickHouse as the application sees it. Safe to share between threads; it connects when it is first used."""
+
+    def __init__(self, url: str, reader_url: str, topology: Topology, limits: ReadLimits, connections: int) -> None:
+        self._url = url
+        self._reader_url = reader_url or url
+        self._reader_name = READER if reader_url else WRITER
+        self._topology = topology
+        self._limits = limits
+        self._writers = Pool(self._url, size=connections, socket_timeout_s=INSERT_SOCKET_TIMEOUT_S, wait_s=POOL_WAIT_S)
+        self._readers = Pool(
+            self._reader_url, size=connections, socket_timeout_s=limits.socket_timeout_s, wait_s=POOL_WAIT_S
+        )
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Store:
+        """Return the store of these settings, connected to nothing."""
+        return cls(
+            settings.clickhouse_url,
+            settings.clickhouse_reader_url,
+            Topology(settings.clickhouse_cluster),
+            ReadLimits.from_settings(settings),
+            connections=settings.web_threads,
+        )
+
+    def read(self, query: Query, *, query_id: str | None = None) -> Answer:
+        """Execute a question as the reader, within the limits.
+
+        Args:
+            query_id: chosen by a caller who may want to ``cancel`` it from another thread.
+
+        Raises:
+            QueryTimeout: it took too long, too much memory, or has too many rows.
+            QueryCancelled: it was cancelled.
+            Unavailable: ClickHouse is away, busy or not set up.
+        """
+        identity = query_id or f"{query.kind}-{uuid4()}"
+        settings = {**self._limits.as_settings(), **query.settings}
+        started_at = time.perf_counter()
+
+        def execute(client: Client, attempt: str) -> Answer:
+            rows, columns = client.execute(
+                query.sql, dict(query.params), with_column_types=True, query_id=attempt, settings=settings
+            )
+            progress = client.last_query.progress
+            elapsed_ms = (time.perf_counter() - started_at) * 1000
+            return Answer(rows, [name for name, _ in columns], elapsed_ms, progress.rows, progress.bytes, identity)
+
+        try:
+            answer = self._read(execute, identity)
+        except (driver.Error, *CONNECTION_ERRORS) as error:
+            log.info("query failed", kind=query.kind, project_id=query.project_id, query_id=identity, error=repr(error))
+            raise translate(error, url=self._reader_name, query_id=identity, limits=self._limits) from error
+        log.debug(
+            "query",
+            kind=query.kind,
+            project_id=query.project_id,
+            query_id=identity,
+            elapsed_ms=round(answer.elapsed_ms, 1),
+            rows_read=answer.rows_read,
+        )
+        return answer
+
+    def _read(self, execute: Callable[[Client, str], Result], identity: str) -> Result:
+        """Execute, once more if the connection broke: a question can be asked twice."""
+        self._require_url()
+        try:
+            with self._readers.client() as client:
+                return execute(client, identity)
+        except driver.SocketTimeoutError:
+            raise  # a server that hangs would make the caller wait twice
+        except CONNECTION_ERRORS:
+            with self._readers.client() as client:
+                return execute(client, _second(identity))
+
+    def cancel(self, query_id: str) -> None:
+        """Stop a question that another thread is reading; one that has ended is left alone.
+
+        Raises:
+            Unavailable: ClickHouse is away.
+        """
+        sql = f"KILL QUERY{self._topology.on_cluster} WHERE query_id IN {{ids:Array(String)}} ASYNC"
+        self._control(self._reader_url, self._reader_name, sql, {"ids": [query_id, _second(query_id)]})
+
+    def insert(self, table: str, columns: Mapping[str, Sequence[Any]], token: str) -> None:
+        """Insert a block of columns, and return when it is durable.
+
+        An insertion with a token that was seen within the last quarter of an hour adds nothing; if the first attempt
+        was interrupted, it adds what was missing.
+
+        Raises:
+            Unavailable: ClickHouse is away or at a limit. Some of the rows may be stored: try again with the token.
+        """
+        self._require_url()
+        statement = insert_statement(table, list(columns))
+        query_id = f"insert-{uuid4()}"
+        settings = {**INSERT_SETTINGS, "insert_deduplication_token": token}
+        try:
+            with self._writers.client() as client:
+                client.execute(statement, list(columns.values()), columnar=True, query_id=query_id, settings=settings)
+        except (driver.Error, *CONNECTION_ERRORS) as error:
+            raise translate(error, url=WRITER, query_id=query_id) from error
+
+    def migrate(self) -> None:
+        """Create the database and the tables, and bring them up to date; several processes may do so at once.
+
+        Raises:
+            StoreSetupError: the server is too old, its tables too new, or its user lacks a right.
+            Unavailable: ClickHouse is away.
+        """
+        self._require_url()
+        try:
+            migrate(self._url, self._topology)
+        except (driver.Error, *CONNECTION_ERRORS) as error:
+            raise translate(error, url=WRITER, query_id="migration") from error
+
+    def ping(self) -> None:
+        """Ask both users for an answer, on connections of their own so that a full pool is no failure.
+
+        Raises:
+            Unavailable: one of them gets none.
+        """
+        self._control(self._url, WRITER, "SELECT 1")
+        if self._reader_url != self._url:
+            self._control(self._reader_url, self._reader_name, "SELECT 1")
+
+    def close(self) -> None:
+        """Close the connections that are not in use."""
+        self._writers.close()
+        self._readers.close()
+
+    def _control(self, url: str, name: str, sql: str, params: Mapping[str, Any] | None = None) -> None:
+        self._require_url()
+        client = connect(url, socket_timeout_s=CONTROL_TIMEOUT_S)
+        try:
+            client.execute(sql, dict(params or {}))
+        except (driver.Error, *CONNECTION_ERRORS) as error:
+            raise translate(error, url=name, query_id="control") from error
+        finally:
+            disconnect(client)
+
+    def _require_url(self) -> None:
+        if not self._url:
+            raise Unavailable("There is no ClickHouse: Hedgerow is not running here, and CLICKHOUSE_URL is not set.")
+
+
+def _second(query_id: str) -> str:
+    """Return the id of the second attempt: the server may believe that the first still runs."""
+    return f"{query_id}-again"

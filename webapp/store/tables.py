@@ -1,0 +1,250 @@
+"""The tables, defined once: MergeTree on a single server; on a cluster ReplicatedMergeTree under Distributed tables.
+
+What decided each codec, index and key was measured; the figures are beside them and in ``bench/README.md``.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from webapp.queries.filters import ATTRIBUTE_PAIRS
+
+_CLUSTER_NAME = re.compile(r"[A-Za-z0-9_.-]+")
+
+# Insertions of the last quarter of an hour at 50 a second: a client that never heard of its success has given up by
+# then (OTLP exporters retry for about 5 minutes), so a retried batch is never stored twice.
+DEDUPLICATION_WINDOW = 50_000
+
+# Both maps and the body as text: what "how much" means to people. 1.5 bytes a row, and read without the maps.
+_SIZE = (
+    "length(body)"
+    " + arraySum(x -> length(x), mapKeys(attributes)) + arraySum(x -> length(x), mapValues(attributes))"
+    " + arraySum(x -> length(x), mapKeys(resource_attributes))"
+    " + arraySum(x -> length(x), mapValues(resource_attributes))"
+)
+
+_CATEGORY = "LowCardinality(String)"
+_MAP = "Map(LowCardinality(String), String)"
+
+
+@dataclass(frozen=True, slots=True)
+class Topology:
+    """Where the tables live: on one server, or on every server of a cluster."""
+
+    cluster: str = ""
+
+    def __post_init__(self) -> None:
+        if self.cluster and not _CLUSTER_NAME.fullmatch(self.cluster):
+            raise ValueError(f"{self.cluster!r} is not the name of a cluster.")
+
+    @property
+    def on_cluster(self) -> str:
+        """The clause that makes a statement run on every server."""
+        return f" ON CLUSTER '{self.cluster}'" if self.cluster else ""
+
+    def local(self, table: str) -> str:
+        """Return the name of the table that holds the rows; on a cluster the plain name is the distributed one."""
+        return f"{table}_local" if self.cluster else table
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column; ``computed`` ones are filled by ClickHouse and cannot be inserted."""
+
+    name: str
+    type: str
+    codec: str = "ZSTD(1)"
+    computed: str = ""
+
+    def __str__(self) -> str:
+        computed = f" MATERIALIZED {self.computed}" if self.computed else ""
+        return f"{self.name} {self.type}{computed} CODEC({self.codec})"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of rows that expire by whole partitions.
+
+    Attributes:
+        engine: MergeTree or one of its kind.
+        sharding: on a cluster, the expression that places a row.
+        extra: indexes and projections, as written between the columns.
+    """
+
+    name: str
+    engine: str
+    columns: tuple[Column, ...]
+    partition_by: str
+    order_by: str
+    sharding: str
+    extra: tuple[str, ...] = ()
+
+    @property
+    def insertable(self) -> frozenset[str]:
+        """The columns that an insertion may name."""
+        return frozenset(column.name for column in self.columns if not column.computed)
+
+    def create(self, topology: Topology) -> list[str]:
+        """Return the statements that create the table where it is missing."""
+        body = ",\n  ".join(map(str, (*self.columns, *self.extra)))
+        settings = ", ".join(f"{name} = {value}" for name, value in table_settings(topology).items())
+        statements = [
+            f"CREATE TABLE IF NOT EXISTS {topology.local(self.name)}{topology.on_cluster} (\n  {body}\n)\n"
+            f"ENGINE = {replicated(self.engine, topology)}\n"
+            f"PARTITION BY {self.partition_by}\nORDER BY {self.order_by}\n"
+            f"TTL expires_on + INTERVAL 1 DAY\nSETTINGS {settings}"
+        ]
+        if topology.cluster:
+            statements.append(
+                f"CREATE TABLE IF NOT EXISTS {self.name}{topology.on_cluster} AS {topology.local(self.name)}\n"
+                f"ENGINE = Distributed('{topology.cluster}', currentDatabase(), '{topology.local(self.name)}', "
+                f"{self.sharding})"
+            )
+        return statements
+
+
+def table_settings(topology: Topology) -> dict[str, int]:
+    """Return the settings that every table of rows has."""
+    settings = {
+        # Partitions hold one expiry date, so expired rows leave as whole parts and nothing is ever rewritten for it.
+        "ttl_only_drop_parts": 1,
+        # An acknowledged insertion survives a power cut: 8 % at 10,000 rows.
+        "fsync_after_insert": 1,
+        "fsync_part_directory": 1,
+    }
+    if topology.cluster:
+        window = {
+            "replicated_deduplication_window": DEDUPLICATION_WINDOW,
+            "replicated_deduplication_window_seconds": 3600,
+        }
+    else:
+        window = {"non_replicated_deduplication_window": DEDUPLICATION_WINDOW}
+    return settings | window
+
+
+def replicated(engine: str, topology: Topology) -> str:
+    """Return the engine for this topology; ClickHouse fills in the names of shard, database, table and replica."""
+    if not topology.cluster:
+        return engine
+    return f"Replicated{engine}('/clickhouse/tables/{{shard}}/{{database}}/{{table}}', '{{replica}}')"
+
+
+LOGS = Table(
+    name="logs",
+    engine="MergeTree",
+    columns=(
+        Column("project_id", "UInt32"),
+        # UTC, whatever the server's zone: days and minutes below are those of UTC.
+        Column("timestamp", "DateTime64(9, 'UTC')", "Delta(8), ZSTD(1)"),
+        Column("observed_timestamp", "DateTime64(9, 'UTC')", "Delta(8), ZSTD(1)"),
+        Column("uuid", "UUID"),
+        # Raw bytes: 15 bytes a row less for each than text.
+        Column("trace_id", "FixedString(16)"),
+        Column("span_id", "FixedString(8)"),
+        Column("trace_flags", "UInt8"),
+        Column("severity_text", _CATEGORY),
+        Column("severity_number", "UInt8"),
+        Column("service_name", _CATEGORY),
+        Column("body", "String"),
+        Column("attributes", _MAP),
+        Column("resource_attributes", _MAP),
+        Column("resource_fingerprint", "UInt64"),
+        Column("scope_name", _CATEGORY),
+        Column("scope_version", _CATEGORY),
+        Column("event_name", _CATEGORY),
+        Column("expires_on", "Date"),
+        Column("size_bytes", "UInt32", computed=_SIZE),
+    ),
+    # The day of the rows beside that of their expiry: ClickHouse then knows the first and last timestamp of every part,
+    # and a question about an hour opens the parts of that hour. By the expiry alone it reads a block of every part,
+    # 189,000 rows instead of 16,000 in 23 parts.
+    partition_by="(toDate(timestamp), expires_on)",
+    # Latest first is this order backwards: reading stops after a few blocks, and deep pages cost the same. Without uuid
+    # the tie-break spoils it (43 ms against 14).
+    order_by="(project_id, timestamp, uuid)",
+    # An hour of a project on one shard: a list asks few shards for most of its rows, and none is hot for long.
+    sharding="cityHash64(project_id, toStartOfHour(timestamp))",
+    extra=(
+        # Words, and counts with a word, without reading the body.
+        "INDEX body_words body TYPE text(tokenizer = 'splitByNonAlpha', preprocessor = lower(body))",
+        # Substrings: `lower(body) LIKE '%…%'`. Compresses to 1 byte a row; the text index would scan its dictionary.
+        "INDEX body_ngrams lower(body) TYPE ngrambf_v1(3, 25000, 2, 0) GRANULARITY 1",
+        f"INDEX attribute_pairs {ATTRIBUTE_PAIRS} TYPE bloom_filter(0.01) GRANULARITY 1",
+        "INDEX trace_ids trace_id TYPE bloom_filter(0.01) GRANULARITY 1",
+        "INDEX observed observed_timestamp TYPE minmax GRANULARITY 1",
+        # Sparklines and counts without a text filter. A projection and not a table with a view: it is written, kept
+        # and dropped with the part whose rows it counts, so the two cannot differ even if the server is killed within
+        # an insertion that nobody repeats; and it costs half of what the view does (6 ms against 11 at 100 rows).
+        "PROJECTION minutes (SELECT project_id, toStartOfMinute(timestamp), service_name, severity_text,"
+        " count(), sum(size_bytes)"
+        " GROUP BY project_id, toStartOfMinute(timestamp), service_name, severity_text)",
+    ),
+)
+
+LOGS_ATTRIBUTES = Table(
+    name="logs_attributes",
+    engine="SummingMergeTree",
+    columns=(
+        Column("project_id", "UInt32"),
+        Column("kind", "Enum8('log' = 1, 'resource' = 2)"),
+        Column("key", _CATEGORY),
+        Column("hour", "DateTime('UTC')", "Delta(4), ZSTD(1)"),
+        Column("value", "String"),
+        Column("n", "UInt64", "T64, ZSTD(1)"),
+        Column("expires_on", "Date"),
+    ),
+    partition_by="(toDate(hour), expires_on)",
+    order_by="(project_id, kind, key, hour, value)",
+    sharding="cityHash64(project_id, hour)",
+)
+
+TABLES = {table.name: table for table in (LOGS, LOGS_ATTRIBUTES)}
+
+# Keys and their values, for completion and facets. What looks like an id is counted under the value '', or the table
+# would be as large as the logs: more than 48 bytes, or a number or hash in hex (six hex digits in a row with a decimal
+# digit anywhere: "succeeded" is six hex digits too).
+_ATTRIBUTES_VIEW = """\
+CREATE MATERIALIZED VIEW IF NOT EXISTS logs_attributes_of_logs{on_cluster} TO {target} AS
+SELECT project_id, 'log' AS kind, key, hour, sum(rows) AS n, expires_on,
+  if(length(text) <= 48 AND NOT (match(text, '[0-9]') AND match(text, '[0-9A-Fa-f]{{6}}')), text, '') AS value
+FROM (
+  SELECT project_id, key, text, toStartOfHour(timestamp) AS hour, count() AS rows, expires_on
+  FROM {source} ARRAY JOIN mapKeys(attributes) AS key, mapValues(attributes) AS text
+  GROUP BY project_id, key, text, hour, expires_on
+)
+GROUP BY project_id, kind, key, hour, value, expires_on"""
+
+# A resource repeats in nearly every row: equal maps are counted first and opened once. There are few of them, so their
+# ids (pods, instances) are worth keeping; only long hashes are not.
+_RESOURCES_VIEW = """\
+CREATE MATERIALIZED VIEW IF NOT EXISTS logs_attributes_of_resources{on_cluster} TO {target} AS
+SELECT project_id, 'resource' AS kind, key, hour, sum(rows) AS n, expires_on, if(length(text) <= 48, text, '') AS value
+FROM (
+  SELECT project_id, resource_attributes, toStartOfHour(timestamp) AS hour, count() AS rows, expires_on
+  FROM {source} GROUP BY project_id, resource_attributes, hour, expires_on
+) ARRAY JOIN mapKeys(resource_attributes) AS key, mapValues(resource_attributes) AS text
+GROUP BY project_id, kind, key, hour, value, expires_on"""
+
+
+def create_views(topology: Topology) -> list[str]:
+    """Return the statements that create the views; each fills its table from the rows on the same server."""
+    names = {
+        "on_cluster": topology.on_cluster,
+        "source": topology.local(LOGS.name),
+        "target": topology.local(LOGS_ATTRIBUTES.name),
+    }
+    return [view.format(**names) for view in (_ATTRIBUTES_VIEW, _RESOURCES_VIEW)]
+
+
+def insert_statement(table: str, columns: list[str]) -> str:
+    """Return the statement that inserts a block into a table.
+
+    Raises:
+        ValueError: no such table or column.
+    """
+    if table not in TABLES:
+        raise ValueError(f"There is no table {table!r}.")
+    if unknown := set(columns) - TABLES[table].insertable:
+        raise ValueError(f"The table {table} has no column {', '.join(sorted(unknown))} to insert into.")
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES"
