@@ -140,11 +140,15 @@ class QueueWorker(Worker):
                 return None, None, None
             if process:
                 return process, status, usage
-            told_at = self._stop.requested_at
-            if told_at is not None and time.monotonic() - told_at >= GRACE_S:
-                log.warning("the job did not end within the grace, another worker will do it again")
-                self.kill_horse()
-            self._stop.wait(1.0)
+            pause_s = 1.0
+            if self._stop.requested_at is not None:
+                left_s = self._stop.requested_at + GRACE_S - time.monotonic()
+                if left_s <= 0:
+                    log.warning("the job did not end within the grace, it will be done again when its lease ends")
+                    self.kill_horse()
+                else:
+                    pause_s = min(pause_s, left_s)
+            self._stop.wait(pause_s)
 
     def maintain_heartbeats(self, job: Job, execution: Execution) -> None:
         """Tell Redis that the job goes on. Without Redis it does all the same: what comes of it is recorded in SQL."""

@@ -50,7 +50,7 @@ class Process:
         eventually(lambda: text in self.output or self.process.poll() is not None)
         assert text in self.output, self.output
 
-    def ends(self, within_s: float = 15) -> int:
+    def ends(self, within_s: float = 30) -> int:
         """Wait for its end; its exit status."""
         return self.process.wait(within_s)
 
@@ -65,7 +65,7 @@ class Process:
         self.process.send_signal(number)
 
 
-def eventually(condition: Callable[[], object], within_s: float = 20) -> None:
+def eventually(condition: Callable[[], object], within_s: float = 30) -> None:
     """Wait until the condition holds."""
     deadline = time.monotonic() + within_s
     while not condition():

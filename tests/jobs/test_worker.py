@@ -97,7 +97,7 @@ def test_a_killed_worker_leaves_no_work_horse_and_its_run_is_done_again(
     assert horse != worker.process.pid
     worker.send(signal.SIGKILL)
     assert worker.ends() == -signal.SIGKILL
-    eventually(lambda: not is_running(horse), within_s=3)
+    eventually(lambda: not is_running(horse))
 
     assert not tick(queues, [NAP], utc_now())
     wake(settings.data_dir).touch()
@@ -114,7 +114,7 @@ def test_an_idle_worker_stops_at_once_and_says_so_in_redis(queues: Redis, start_
     worker = start_worker()
     eventually(lambda: queues.scard("rq:workers") == 1)
     worker.send(signal.SIGTERM)
-    assert worker.ends(within_s=5) == 0
+    assert worker.ends() == 0
     assert queues.scard("rq:workers") == 0
     assert "Traceback" not in worker.output
 
@@ -142,7 +142,7 @@ def test_a_job_that_outlasts_the_grace_is_ended_with_its_worker(
     eventually(lambda: napping(settings))
     (horse,) = napping(settings)
     worker.send(signal.SIGTERM)
-    assert worker.ends(within_s=10) == 0
+    assert worker.ends() == 0
     assert not is_running(horse)
     assert "did not end within the grace" in worker.output
     row = task_row("nap")

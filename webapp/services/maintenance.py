@@ -7,8 +7,9 @@ from typing import Any, cast
 
 from sqlalchemy import CursorResult, delete
 
-from webapp.extensions import db
+from webapp.extensions import db, store
 from webapp.models import SignInLink
+from webapp.queries import storage
 from webapp.services.accounts import SIGN_IN_LINK_LIFE
 
 
@@ -23,3 +24,15 @@ def purge_sign_in_links(now: datetime) -> int:
     )
     db.session.commit()
     return result.rowcount
+
+
+def measure_store() -> dict[str, object]:
+    """Return the rows, bytes on disk and active parts of each table of logs, and the rows of each project.
+
+    The names are those of the attributes in the log line that reports them, so that each can be searched for.
+    """
+    facts: dict[str, object] = {}
+    for name, rows, size_bytes, parts in store.read(storage.tables()).rows:
+        facts |= {f"{name}.rows": rows, f"{name}.bytes_on_disk": size_bytes, f"{name}.active_parts": parts}
+    facts["rows_by_project"] = {str(project_id): rows for project_id, rows in store.read(storage.projects()).rows}
+    return facts
