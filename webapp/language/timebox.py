@@ -65,8 +65,9 @@ def parse_time_box(text: str, now: datetime, zone: tzinfo = UTC) -> TimeBox:
     start_ns, end_ns = box.resolve(now, zone)
     if start_ns >= LATEST_NS or end_ns <= EARLIEST_NS:
         raise TimeBoxError("Logs have dates from 1970 to 2261.")
-    # at midnight sharp, "today" is empty for an instant without being wrong
-    if start_ns > end_ns or (start_ns == end_ns and (box.start == box.end or not box.relative)):
+    # at midnight sharp "today" is still empty, without being wrong
+    begins_now = start_ns == end_ns and box.end == "now" != box.start
+    if start_ns >= end_ns and not begins_now:
         raise TimeBoxError(f'The start of "{cleaned}" is not before its end.')
     return box
 
