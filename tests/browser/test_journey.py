@@ -1,0 +1,72 @@
+"""The first ten minutes of a newcomer, in one journey."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import NewContext
+from tests.support.instance import Instance
+
+
+def test_newcomer_signs_in_searches_zooms_opens_a_row_goes_back_and_shares(
+    instance: Instance, new_context: NewContext
+) -> None:
+    page = new_context().new_page()
+    page.goto(instance.credentials()["sign_in_url"])
+
+    # Hedgerow's own logs are there from the first minute
+    expect(page).to_have_url(re.compile(r"/p/hedgerow/logs"))
+    expect(page.locator("#list .row").first).to_be_visible()
+    expect(page.locator("#list .row .s").first).to_contain_text("hedgerow-")
+
+    # search a word
+    page.keyboard.press("/")
+    page.keyboard.type("started")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"q=started"))
+    expect(page.locator("#list .row mark").first).to_have_text(re.compile("started", re.IGNORECASE))
+    expect(page.locator("#chart path").first).to_be_attached()
+
+    # zoom on the histogram by dragging over its right half
+    before = page.url
+    plot = page.locator("svg.plot")
+    box = plot.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + 30)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.8, box["y"] + 30, steps=5)
+    expect(page.locator(".chart__label")).to_be_visible()
+    page.mouse.move(box["x"] + box["width"] * 0.999, box["y"] + 30, steps=5)
+    page.mouse.up()
+    expect(page).to_have_url(re.compile(r"[?&]t=20\d\d-"))
+    expect(page.locator("#list .row").first).to_be_visible()
+
+    # open a row
+    page.locator("#list .row .m").first.click()
+    expect(page.locator("#detail #detail-message")).to_contain_text(re.compile("started", re.IGNORECASE))
+    expect(page).to_have_url(re.compile(r"[?&]row="))
+    shared = page.url
+
+    # go back to before the zoom
+    page.go_back()
+    expect(page).to_have_url(before)
+    expect(page.locator("#list .row").first).to_be_visible()
+
+    # share the address: a second person signs in and lands on it
+    other = new_context().new_page()
+    other.goto(shared)
+    expect(other).to_have_url(re.compile(r"/login$"))
+    other.goto(instance.credentials()["sign_in_url"])
+    assert parse_qs(urlsplit(other.url).query) == parse_qs(urlsplit(shared).query)
+    expect(other.locator("#detail #detail-message")).to_contain_text(re.compile("started", re.IGNORECASE))
+
+
+def test_a_sent_log_is_seen_without_reloading_an_empty_project(instance: Instance, page: Page) -> None:
+    page.goto(f"{instance.url}/p/default/logs")
+    expect(page.get_by_role("heading", name="Send the first log to Default")).to_be_visible()
+    assert instance.token in page.locator("#snippet-1").inner_text()
+    instance.send("api", ["the very first line"])
+    expect(page.locator("#list .row .m").first).to_have_text("the very first line")
