@@ -17,6 +17,7 @@ from webapp.models import ScheduledTask
 from webapp.settings import Settings
 
 ROOT = Path(__file__).parents[2]
+TIMEOUT_S = 30.0  # whatever takes that long has failed
 _numbers = itertools.count(1)
 
 
@@ -50,9 +51,9 @@ class Process:
         eventually(lambda: text in self.output or self.process.poll() is not None)
         assert text in self.output, self.output
 
-    def ends(self, within_s: float = 30) -> int:
+    def ends(self) -> int:
         """Wait for its end; its exit status."""
-        return self.process.wait(within_s)
+        return self.process.wait(TIMEOUT_S)
 
     def kill_all(self) -> None:
         """End it and its children at once."""
@@ -65,9 +66,9 @@ class Process:
         self.process.send_signal(number)
 
 
-def eventually(condition: Callable[[], object], within_s: float = 30) -> None:
+def eventually(condition: Callable[[], object]) -> None:
     """Wait until the condition holds."""
-    deadline = time.monotonic() + within_s
+    deadline = time.monotonic() + TIMEOUT_S
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.02)
