@@ -7,10 +7,12 @@ from typing import cast
 
 import structlog
 from flask import Blueprint, g, request
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
-from webapp.errors import HedgerowError, InvalidRequest, PayloadTooLarge, from_http_exception
+from webapp.errors import HedgerowError, InvalidRequest, PayloadTooLarge, Unavailable, from_http_exception
 from webapp.extensions import settings, store
 from webapp.ingest.encoding import Encoding, declared_encoding, encoding_of
 from webapp.ingest.inflation import in_mebibytes, inflate
@@ -46,7 +48,9 @@ def answer_preflight() -> Response:
 
 
 for _path in PATHS:
-    blueprint.add_url_rule(_path, "receive", receive_logs, methods=["POST"], strict_slashes=False)
+    blueprint.add_url_rule(
+        _path, "receive", receive_logs, methods=["POST"], strict_slashes=False, provide_automatic_options=False
+    )
     blueprint.add_url_rule(_path, "preflight", answer_preflight, methods=["OPTIONS"], strict_slashes=False)
 
 
@@ -111,6 +115,14 @@ def on_domain_error(error: HedgerowError) -> Response:
 def on_http_exception(error: HTTPException) -> Response:
     """Answer what werkzeug refuses like what we refuse."""
     return on_domain_error(from_http_exception(error))
+
+
+@blueprint.errorhandler(OperationalError)
+@blueprint.errorhandler(PoolTimeout)
+def on_database_away(error: SQLAlchemyError) -> Response:
+    """Make the client wait: without its token nobody can be told from anybody."""
+    log.warning("the SQL database does not answer", error=repr(error))
+    return on_domain_error(Unavailable("The SQL database does not answer. Send the same request again later."))
 
 
 @blueprint.errorhandler(Exception)

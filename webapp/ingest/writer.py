@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from webapp.errors import HedgerowError, Unavailable
 from webapp.ingest.identity import insertion_token
 
 if TYPE_CHECKING:
@@ -21,7 +22,14 @@ def write(store: Store, batch: Batch, body: bytes) -> None:
     requests must therefore never share an insert unless each keeps a name of its own.
 
     Raises:
-        Unavailable: ClickHouse is away; nothing was acknowledged.
+        Unavailable: the rows are not stored, or not all of them. Whatever the reason, the request was good and is to be
+            kept by the client, and 503 is the only answer to a failure after which clients of OTLP do that.
     """
-    if len(batch):
+    if not len(batch):
+        return
+    try:
         store.insert(TABLE, batch.columns(), insertion_token(batch.target.project_id, body))
+    except Unavailable:
+        raise
+    except HedgerowError as error:
+        raise Unavailable(f"The logs could not be stored. {error.detail}") from error

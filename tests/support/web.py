@@ -1,0 +1,69 @@
+"""The application behind a real web server on a port of its own."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from webapp.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+START_S = 30
+
+
+def as_environment(settings: Settings) -> dict[str, str]:
+    """Return the environment in which a child reads these settings."""
+    fields = Settings.__dataclass_fields__
+    values = {spec.metadata["variable"]: getattr(settings, name) for name, spec in fields.items()}
+    ours = {name: str(int(value)) if isinstance(value, bool) else str(value) for name, value in values.items()}
+    return {**os.environ, **ours, "PYTHONPATH": str(ROOT)}
+
+
+@contextmanager
+def run_gunicorn(settings: Settings, log: Path, *, processes: int = 1, threads: int = 8) -> Iterator[str]:
+    """Serve as ``./hedgerow`` does, and yield the address."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        command = [sys.executable, "-m", "gunicorn", "wsgi:app", "--config", "python:webapp.gunicorn_conf"]
+        options = ["--bind", f"fd://{listener.fileno()}", "--worker-class", "gthread", "--no-control-socket"]
+        numbers = ["--workers", str(processes), "--threads", str(threads), "--graceful-timeout", "5"]
+        with log.open("wb") as output:
+            server = subprocess.Popen(
+                [*command, *options, *numbers],
+                cwd=ROOT,
+                env=as_environment(settings),
+                pass_fds=(listener.fileno(),),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+            )
+        try:
+            _await_answer(f"http://127.0.0.1:{port}/healthz", server, log)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+            try:
+                server.wait(20)
+            except subprocess.TimeoutExpired:
+                server.kill()
+                server.wait()
+
+
+def _await_answer(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + START_S
+    while time.monotonic() < deadline:
+        assert server.poll() is None, log.read_text()
+        try:
+            with urlopen(address, timeout=5):
+                return
+        except (URLError, ConnectionError, TimeoutError):
+            time.sleep(0.05)
+    raise AssertionError(f"No answer from {address}:\n{log.read_text()}")
