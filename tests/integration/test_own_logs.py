@@ -29,7 +29,7 @@ from webapp.settings import read_settings
 observability.configure(read_settings(), "worker")
 log = structlog.get_logger("shop")
 """
-ENDS_S = 20  # far more than the two seconds that an ending process may wait: only a hang takes longer
+ENDS_S = 20  # far more than the second that an ending process may wait: only a hang takes longer
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ class Session(requests.Session):
 
     def __init__(self, attempt_timeout_s: float) -> None:
         super().__init__()
+        self.headers["Connection"] = "close"  # an idle connection would hold up a web server that wants to stop
         self.trust_env = False  # neither a proxy nor a .netrc may replace what we send or where
         self.attempt_timeout_s = attempt_timeout_s
         self.patient = True

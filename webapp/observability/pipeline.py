@@ -5,8 +5,10 @@ Imported at a process's first shipped line: the SDK costs 0.2 s, which a process
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
+import threading
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry._logs import SeverityNumber
@@ -20,8 +22,9 @@ from webapp.observability.otlp import Exporter, Session
 if TYPE_CHECKING:
     from webapp.settings import Settings
 
-ATTEMPT_TIMEOUT_S = 2.0  # of one HTTP request, and so about the longest that an ending process waits
-EXPORT_TIMEOUT_S = 30.0  # with retries: a restart of ClickHouse or of the web server loses nothing
+ATTEMPT_TIMEOUT_S = 10.0  # of one HTTP request: while the web server restarts, connections queue at its socket
+EXPORT_TIMEOUT_S = 60.0  # with retries: a restart of ClickHouse or of the web server loses nothing
+END_TIMEOUT_S = 1.0  # that an ending process waits: the lines are on stdout too, and whoever stopped it waits as well
 SEND_EVERY_MS = 1000  # own lines are on the page within two seconds
 QUEUE_SIZE = 8192  # lines kept while ingestion is away; then the oldest go
 
@@ -47,6 +50,9 @@ class Pipeline:
         self._processor = BatchLogRecordProcessor(
             self._exporter, schedule_delay_millis=SEND_EVERY_MS, max_export_batch_size=512, max_queue_size=QUEUE_SIZE
         )
+        self._ending, self._ended = threading.Event(), threading.Event()
+        # Begun now, because a process at its end may not start threads any more.
+        threading.Thread(target=self._end_when_asked, name="own-logs-end", daemon=True).start()
         self._provider: LoggerProvider | None = LoggerProvider(describe_process(component), shutdown_on_exit=False)
         self._provider.add_log_record_processor(self._processor)
 
@@ -62,9 +68,13 @@ class Pipeline:
             )
 
     def close(self) -> None:
-        """Send what waits, in about two seconds at most, then end the thread."""
+        """Send what waits, if that is quick."""
+        logging.getLogger("opentelemetry.exporter").setLevel(
+            logging.CRITICAL
+        )  # that nobody listens is no news at the end
         self._exporter.give_up()
-        self._processor.shutdown()  # type: ignore[no-untyped-call]
+        self._ending.set()
+        self._ended.wait(END_TIMEOUT_S)
 
     def disown(self) -> None:
         """Forget the provider, in a child just forked: else the SDK detects resources anew there."""
@@ -73,6 +83,11 @@ class Pipeline:
     def end_idle_thread(self) -> None:
         """End the thread that the SDK starts in a forked child for the queue of its parent."""
         self._processor.shutdown()  # type: ignore[no-untyped-call]
+
+    def _end_when_asked(self) -> None:
+        self._ending.wait()
+        self._processor.shutdown()  # type: ignore[no-untyped-call]
+        self._ended.set()
 
 
 def describe_process(component: str) -> Resource:

@@ -1,7 +1,7 @@
 """Hedgerow's own log lines, handed to the OpenTelemetry SDK, which sends them to Hedgerow's own OTLP endpoint.
 
 The lines are on stdout as well, so shipping may give up: it never blocks a request, never fails one, and never
-holds a process at its end for more than about two seconds.
+holds a process at its end for more than a second.
 """
 
 from __future__ import annotations
