@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import json
 import time
 from datetime import UTC, datetime, timedelta
@@ -80,11 +81,10 @@ def test_the_answer_repeats_the_question_and_says_how_long_it_took(api: Api) -> 
     assert response.headers["X-Request-Id"]
 
 
-@pytest.mark.parametrize("base", ["projects", "environments"])
-@pytest.mark.parametrize("slash", ["", "/"])
-def test_both_bases_answer_with_and_without_the_slash(api: Api, base: str, slash: str) -> None:
+def test_both_bases_answer_with_and_without_the_slash(api: Api) -> None:
     api.send({"body": "here"})
-    for project in (api.ada.project_id, "@current"):
+    projects = (api.ada.project_id, "@current")
+    for base, project, slash in itertools.product(("projects", "environments"), projects, ("", "/")):
         root = f"/api/{base}/{project}/logs"
         assert len(api.post(f"{root}/query{slash}", {"query": {}}).json["results"]) == 1
         assert api.post(f"{root}/count{slash}", {"query": {}}).json == {"count": 1}
@@ -114,11 +114,13 @@ def test_filters_narrow_together(api: Api) -> None:
     assert api.count(q="service:api OR level:fatal") == 3
 
 
-@pytest.mark.parametrize("term", ["100%", "a_b", "c\\d", "it's", '"quoted"', "tab\there", "grün", "{x:String}"])
-def test_a_search_term_means_itself(api: Api, term: str) -> None:
-    api.send({"body": f"before {term} after"}, {"body": "100 aXb cd its quoted tab gruen x"})
-    assert api.bodies(searchTerm=term) == [f"before {term} after"]
-    assert api.bodies(searchTerm=term.upper()) == [f"before {term} after"]
+def test_a_search_term_means_itself(api: Api, subtests: pytest.Subtests) -> None:
+    terms = ("100%", "a_b", "c\\d", "it's", '"quoted"', "tab\there", "grün", "{x:String}")
+    api.send({"body": "100 aXb cd its quoted tab gruen x"}, *({"body": f"before {term} after"} for term in terms))
+    for term in terms:
+        with subtests.test(term=term):
+            assert api.bodies(searchTerm=term) == [f"before {term} after"]
+            assert api.bodies(searchTerm=term.upper()) == [f"before {term} after"]
 
 
 def test_empty_and_null_filters_ask_for_everything(api: Api) -> None:

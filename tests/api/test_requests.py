@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import itertools
 from dataclasses import replace
 from typing import Any
 
@@ -24,73 +25,76 @@ def fault(response: Reply) -> tuple[int, str, str, str | None]:
     return response.status_code, body["type"], body["code"], body["attr"]
 
 
-@pytest.mark.parametrize(
-    ("query", "attr", "code", "words"),
-    [
-        ({"limit": 0}, "limit", "min_value", "at least 1"),
-        ({"limit": -5}, "limit", "min_value", "at least 1"),
-        ({"limit": "10"}, "limit", "invalid_input", "whole number"),
-        ({"limit": 1.5}, "limit", "invalid_input", "whole number"),
-        ({"limit": 10.0}, "limit", "invalid_input", "whole number"),
-        ({"limit": True}, "limit", "invalid_input", "whole number"),
-        ({"orderBy": "newest"}, "orderBy", "invalid_choice", "latest, earliest"),
-        ({"orderBy": 1}, "orderBy", "invalid_input", "string"),
-        ({"after": "nonsense"}, "after", "invalid_input", "cursor"),
-        ({"after": base64.b64encode(b'{"timestamp": 1}').decode()}, "after", "invalid_input", "cursor"),
-        ({"after": base64.b64encode(b"[]").decode()}, "after", "invalid_input", "cursor"),
-        ({"after": "ü"}, "after", "invalid_input", "cursor"),
-        ({"excludeAttributes": "yes"}, "excludeAttributes", "invalid_input", "true or false"),
-        ({"severityLevels": ["error", "loud"]}, "severityLevels__1", "invalid_choice", "trace, debug, info"),
-        ({"severityLevels": ["ERROR"]}, "severityLevels__0", "invalid_choice", "trace, debug, info"),
-        ({"severityLevels": "error"}, "severityLevels", "invalid_input", "list"),
-        ({"severityLevels": {"error": 1}}, "severityLevels", "invalid_input", "list"),
-        ({"severityLevels": [None]}, "severityLevels__0", "null", "null"),
-        ({"serviceNames": [1]}, "serviceNames__0", "invalid_input", "string"),
-        ({"serviceNames": "api"}, "serviceNames", "invalid_input", "list"),
-        ({"searchTerm": 5}, "searchTerm", "invalid_input", "string"),
-        ({"searchTerm": ["a"]}, "searchTerm", "invalid_input", "string"),
-        ({"q": '"open'}, "q", "invalid_input", "characters"),
-        ({"dateRange": "-1h"}, "dateRange", "invalid_input", "object"),
-        ({"dateRange": {"date_from": 5}}, "dateRange__date_from", "invalid_input", "string"),
-        ({"dateRange": {"date_from": "soon"}}, "dateRange__date_from", "invalid_input", '"soon" is not a date'),
-        ({"dateRange": {"date_to": "2026-13-01"}}, "dateRange__date_to", "invalid_input", "is not a date"),
-        ({"dateRange": {"date_from": "-1h", "date_to": "-2h"}}, "dateRange__date_from", "invalid_input", "later than"),
-        ({"filterGroup": [{"key": "k"}]}, "filterGroup", "invalid_input", "not supported yet"),
-        ({"filterGroup": {"type": "AND", "values": [{"key": "k"}]}}, "filterGroup", "invalid_input", "not supported"),
-        ({"resourceFingerprint": "1"}, "resourceFingerprint", "invalid_input", "not supported yet"),
-        ({"sessionId": "s"}, "sessionId", "invalid_input", "not supported yet"),
-        ({"customColumns": ["attributes.k"]}, "customColumns", "invalid_input", "not supported yet"),
-        ({"liveLogsCheckpoint": "2026-01-01"}, "liveLogsCheckpoint", "invalid_input", "not supported yet"),
-    ],
-)
-def test_a_value_that_cannot_be_used_is_named(
-    api: Api, query: dict[str, Any], attr: str, code: str, words: str
-) -> None:
-    response = api.post("query/", {"query": query})
-    assert fault(response) == (400, "validation_error", code, f"query__{attr}")
-    assert words in response.json["detail"]
+UNUSABLE: list[tuple[dict[str, Any], str, str, str]] = [
+    ({"limit": 0}, "limit", "min_value", "at least 1"),
+    ({"limit": -5}, "limit", "min_value", "at least 1"),
+    ({"limit": "10"}, "limit", "invalid_input", "whole number"),
+    ({"limit": 1.5}, "limit", "invalid_input", "whole number"),
+    ({"limit": 10.0}, "limit", "invalid_input", "whole number"),
+    ({"limit": True}, "limit", "invalid_input", "whole number"),
+    ({"orderBy": "newest"}, "orderBy", "invalid_choice", "latest, earliest"),
+    ({"orderBy": 1}, "orderBy", "invalid_input", "string"),
+    ({"after": "nonsense"}, "after", "invalid_input", "cursor"),
+    ({"after": base64.b64encode(b'{"timestamp": 1}').decode()}, "after", "invalid_input", "cursor"),
+    ({"after": base64.b64encode(b"[]").decode()}, "after", "invalid_input", "cursor"),
+    ({"after": "ü"}, "after", "invalid_input", "cursor"),
+    ({"excludeAttributes": "yes"}, "excludeAttributes", "invalid_input", "true or false"),
+    ({"severityLevels": ["error", "loud"]}, "severityLevels__1", "invalid_choice", "trace, debug, info"),
+    ({"severityLevels": ["ERROR"]}, "severityLevels__0", "invalid_choice", "trace, debug, info"),
+    ({"severityLevels": "error"}, "severityLevels", "invalid_input", "list"),
+    ({"severityLevels": {"error": 1}}, "severityLevels", "invalid_input", "list"),
+    ({"severityLevels": [None]}, "severityLevels__0", "null", "null"),
+    ({"serviceNames": [1]}, "serviceNames__0", "invalid_input", "string"),
+    ({"serviceNames": "api"}, "serviceNames", "invalid_input", "list"),
+    ({"serviceNames": ["s"] * 1001}, "serviceNames", "max_length", "at most 1000 services"),
+    ({"searchTerm": "x" * 10_001}, "searchTerm", "max_length", "at most 10000 characters"),
+    ({"searchTerm": 5}, "searchTerm", "invalid_input", "string"),
+    ({"searchTerm": ["a"]}, "searchTerm", "invalid_input", "string"),
+    ({"q": '"open'}, "q", "invalid_input", "characters"),
+    ({"dateRange": "-1h"}, "dateRange", "invalid_input", "object"),
+    ({"dateRange": {"date_from": 5}}, "dateRange__date_from", "invalid_input", "string"),
+    ({"dateRange": {"date_from": "soon"}}, "dateRange__date_from", "invalid_input", '"soon" is not a date'),
+    ({"dateRange": {"date_to": "2026-13-01"}}, "dateRange__date_to", "invalid_input", "is not a date"),
+    ({"dateRange": {"date_from": "-1h", "date_to": "-2h"}}, "dateRange__date_from", "invalid_input", "later than"),
+    ({"filterGroup": [{"key": "k"}]}, "filterGroup", "invalid_input", "not supported yet"),
+    ({"filterGroup": {"type": "AND", "values": [{"key": "k"}]}}, "filterGroup", "invalid_input", "not supported"),
+    ({"resourceFingerprint": "1"}, "resourceFingerprint", "invalid_input", "not supported yet"),
+    ({"sessionId": "s"}, "sessionId", "invalid_input", "not supported yet"),
+    ({"customColumns": ["attributes.k"]}, "customColumns", "invalid_input", "not supported yet"),
+    ({"liveLogsCheckpoint": "2026-01-01"}, "liveLogsCheckpoint", "invalid_input", "not supported yet"),
+]
 
 
-@pytest.mark.parametrize("body", [{}, {"query": None}, {"limit": 5}, None])
-def test_a_search_without_a_query_is_refused(api: Api, body: Any) -> None:
-    response = api.post("query/", body) if body is not None else api.post("query/", data=b"", json=None)
-    assert fault(response)[:2] == (400, "validation_error")
-    assert response.json["detail"] == "No query provided"
-    assert response.json["attr"] == "query"
+def test_a_value_that_cannot_be_used_is_named(api: Api, subtests: pytest.Subtests) -> None:
+    for query, attr, code, words in UNUSABLE:
+        with subtests.test(query=query):
+            response = api.post("query/", {"query": query})
+            assert fault(response) == (400, "validation_error", code, f"query__{attr}")
+            assert words in response.json["detail"]
 
 
-@pytest.mark.parametrize("path", ["query/", "count/"])
-@pytest.mark.parametrize("query", [[], "text", 5, True])
-def test_a_query_must_be_an_object(api: Api, path: str, query: Any) -> None:
-    response = api.post(path, {"query": query})
-    assert fault(response) == (400, "validation_error", "invalid_input", "query")
-    assert response.json["detail"] == "query must be an object"
+def test_a_search_without_a_query_is_refused(api: Api, subtests: pytest.Subtests) -> None:
+    for body in (b"", b"{}", b'{"query": null}', b'{"limit": 5}'):
+        with subtests.test(body=body):
+            response = api.post("query/", data=body, json=None, content_type="application/json")
+            assert fault(response)[:2] == (400, "validation_error")
+            assert response.json["detail"] == "No query provided"
+            assert response.json["attr"] == "query"
 
 
-@pytest.mark.parametrize("body", [{}, {"query": None}, {"query": {}}])
-def test_a_count_without_a_query_counts_the_last_hour(api: Api, body: Any) -> None:
+def test_a_query_must_be_an_object(api: Api, subtests: pytest.Subtests) -> None:
+    queries: tuple[Any, ...] = ([], "text", 5, True)
+    for path, query in itertools.product(("query/", "count/"), queries):
+        with subtests.test(path=path, query=query):
+            response = api.post(path, {"query": query})
+            assert fault(response) == (400, "validation_error", "invalid_input", "query")
+            assert response.json["detail"] == "query must be an object"
+
+
+def test_a_count_without_a_query_counts_the_last_hour(api: Api) -> None:
     api.send({"body": "here"})
-    assert api.post("count/", body).json == {"count": 1}
+    bodies: tuple[Any, ...] = ({}, {"query": None}, {"query": {}})
+    assert [api.post("count/", body).json for body in bodies] == [{"count": 1}] * 3
 
 
 def test_counting_reads_the_filters_as_strictly_as_searching(api: Api) -> None:
@@ -98,37 +102,53 @@ def test_counting_reads_the_filters_as_strictly_as_searching(api: Api) -> None:
     assert fault(response) == (400, "validation_error", "invalid_choice", "query__severityLevels__0")
 
 
-@pytest.mark.parametrize(
-    "text", [b"{", b"{'query': {}}", b'{"query": {}} x', b"\xff\xfe", b'{"query": "\\ud800"}', b"NaN"]
-)
-def test_a_body_that_is_not_json_is_refused(api: Api, text: bytes) -> None:
-    response = api.post("query/", data=text, json=None, content_type="application/json")
-    assert fault(response) == (400, "invalid_request", "parse_error", None)
+def test_a_body_that_is_not_json_is_refused(api: Api, subtests: pytest.Subtests) -> None:
+    for text in (b"{", b"{'query': {}}", b'{"query": {}} x', b"\xff\xfe", b'{"query": "\\ud800"}', b"NaN"):
+        with subtests.test(text=text):
+            response = api.post("query/", data=text, json=None, content_type="application/json")
+            assert fault(response) == (400, "invalid_request", "parse_error", None)
 
 
-@pytest.mark.parametrize("body", [[], "text", 5, [{"query": {}}]])
-def test_a_body_that_is_not_an_object_is_refused(api: Api, body: Any) -> None:
-    assert fault(api.post("query/", body)) == (400, "invalid_request", "parse_error", None)
+def test_a_body_that_is_not_an_object_is_refused(api: Api, subtests: pytest.Subtests) -> None:
+    bodies: tuple[Any, ...] = ([], "text", 5, [{"query": {}}])
+    for body in bodies:
+        with subtests.test(body=body):
+            assert fault(api.post("query/", body)) == (400, "invalid_request", "parse_error", None)
 
 
-@pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"])
-def test_a_body_of_another_type_is_refused(api: Api, content_type: str) -> None:
-    response = api.post("query/", data=b'{"query": {}}', json=None, content_type=content_type)
-    assert fault(response) == (415, "invalid_request", "unsupported_media_type", None)
+def test_a_body_nested_too_deep_to_be_meant_is_refused(api: Api, subtests: pytest.Subtests) -> None:
+    for depth in (63, 300, 900):
+        text = b'{"query": {"x": %s}}' % (b"[" * (depth - 1) + b"]" * (depth - 1))
+        with subtests.test(depth=depth):
+            response = api.post("query/", data=text, json=None, content_type="application/json")
+            if depth == 63:
+                assert response.status_code == 200
+            else:
+                assert fault(response) == (400, "invalid_request", "parse_error", None)
+                assert "deeper than 64 levels" in response.json["detail"]
 
 
-@pytest.mark.parametrize("content_type", [None, "application/json; charset=utf-8", "application/vnd.api+json"])
-def test_json_is_read_under_its_names_and_without_one(api: Api, content_type: str | None) -> None:
-    response = api.post("query/", data=b'{"query": {}}', json=None, content_type=content_type)
-    assert response.status_code == 200
+def test_a_body_of_another_type_is_refused(api: Api, subtests: pytest.Subtests) -> None:
+    for content_type in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data"):
+        with subtests.test(content_type=content_type):
+            response = api.post("query/", data=b'{"query": {}}', json=None, content_type=content_type)
+            assert fault(response) == (415, "invalid_request", "unsupported_media_type", None)
 
 
-@pytest.mark.parametrize(("method", "path"), [("GET", "query/"), ("PUT", "count/"), ("POST", "has_logs/")])
-def test_another_method_is_not_allowed(api: Api, method: str, path: str) -> None:
-    response = api.call(method, path)
-    assert fault(response) == (405, "invalid_request", "method_not_allowed", None)
-    assert {"GET", "POST"} & set(response.headers["Allow"].split(", "))
-    assert method not in response.headers["Allow"]
+def test_json_is_read_under_its_names_and_without_one(api: Api, subtests: pytest.Subtests) -> None:
+    for content_type in (None, "application/json; charset=utf-8", "application/vnd.api+json"):
+        with subtests.test(content_type=content_type):
+            response = api.post("query/", data=b'{"query": {}}', json=None, content_type=content_type)
+            assert response.status_code == 200
+
+
+def test_another_method_is_not_allowed(api: Api, subtests: pytest.Subtests) -> None:
+    for method, path, allowed in (("GET", "query/", "POST"), ("PUT", "count/", "POST"), ("POST", "has_logs/", "GET")):
+        with subtests.test(method=method, path=path):
+            response = api.call(method, path)
+            assert fault(response) == (405, "invalid_request", "method_not_allowed", None)
+            assert allowed in response.headers["Allow"].split(", ")
+            assert method not in response.headers["Allow"]
 
 
 def test_a_path_that_is_not_there_is_not_found(api: Api) -> None:
@@ -168,12 +188,13 @@ def cut_off_api(settings: Settings, app: Flask) -> Api:
     return make_api(cut_off)
 
 
-@pytest.mark.parametrize("path", ["query/", "count/", "has_logs/"])
-def test_clickhouse_away_is_unavailable_with_a_time_to_wait(cut_off_api: Api, path: str) -> None:
-    response = cut_off_api.get(path) if path == "has_logs/" else cut_off_api.post(path, {"query": {}})
-    assert fault(response) == (503, "server_error", "unavailable", None)
-    assert int(response.headers["Retry-After"]) > 0
-    assert "secret" not in response.text
+def test_clickhouse_away_is_unavailable_with_a_time_to_wait(cut_off_api: Api, subtests: pytest.Subtests) -> None:
+    for path in ("query/", "count/", "has_logs/"):
+        with subtests.test(path=path):
+            response = cut_off_api.get(path) if path == "has_logs/" else cut_off_api.post(path, {"query": {}})
+            assert fault(response) == (503, "server_error", "unavailable", None)
+            assert int(response.headers["Retry-After"]) > 0
+            assert "secret" not in response.text
 
 
 def test_the_sql_database_away_is_unavailable_too(settings: Settings, app: Flask) -> None:

@@ -18,6 +18,8 @@ from webapp.models import Role
 
 View = Callable[..., Any]
 
+MAX_DEPTH = 64  # filters go 16 groups deep; far below where parsers of JSON give up
+
 
 class SchemaApi(Api):  # type: ignore[misc]
     """Collects the machine-readable description; errors stay with ``webapp.errors``."""
@@ -104,8 +106,25 @@ def read_json_object(req: Request) -> dict[str, Any]:
         reason = str(error.__cause__ or error.__context__ or "it cannot be parsed").rstrip(".")
         raise InvalidRequest(f"The body is not JSON: {reason}.") from None
     if not isinstance(body, dict):
-        raise InvalidRequest(f"The body must be a JSON object, not {type(body).__name__}.")
+        raise InvalidRequest("The body must be a JSON object.")
+    if is_deeper_than(MAX_DEPTH, body):
+        raise InvalidRequest(f"The body is nested deeper than {MAX_DEPTH} levels.")
     return body
+
+
+def is_deeper_than(limit: int, value: Any) -> bool:
+    """Whether lists and objects lie in each other more often than that; looks level by level, without recursion."""
+    level = [value]
+    for _ in range(limit + 1):
+        level = [
+            item
+            for container in level
+            for item in (container.values() if isinstance(container, dict) else container)
+            if isinstance(item, (dict, list))
+        ]
+        if not level:
+            return False
+    return True
 
 
 def first_error(error: ValidationError) -> ValidationFailed:

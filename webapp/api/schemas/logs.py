@@ -10,6 +10,8 @@ from webapp.api.schemas.base import ApiSchema, Choice, Coded, Flag, ListOf, Whol
 from webapp.language.tree import LEVELS
 
 MAX_ROWS = 2000
+MAX_SERVICES = 1000
+MAX_TERM = 10_000
 DEFAULT_ROWS = 100
 
 
@@ -18,6 +20,11 @@ def is_empty_filter(value: Any) -> bool:
     if isinstance(value, dict):
         return set(value) <= {"type", "values"} and is_empty_filter(value.get("values"))
     return not value or (isinstance(value, list) and all(is_empty_filter(item) for item in value))
+
+
+def at_most(limit: int, things: str) -> validate.Length:
+    """Return a check of a length; each character and each value costs every row of a scan."""
+    return validate.Length(max=limit, error=Coded(f"Must be at most {{max}} {things}.", "max_length"))
 
 
 class NotYet(fields.Raw):
@@ -45,8 +52,12 @@ class LogsFilterSchema(ApiSchema):
 
     dateRange = fields.Nested(DateRangeSchema, allow_none=True)
     severityLevels = ListOf(Choice(LEVELS), allow_none=True)
-    serviceNames = ListOf(fields.String(), allow_none=True)
-    searchTerm = fields.String(allow_none=True, metadata={"description": "A part of the body, whatever the case."})
+    serviceNames = ListOf(fields.String(), allow_none=True, validate=at_most(MAX_SERVICES, "services"))
+    searchTerm = fields.String(
+        allow_none=True,
+        validate=at_most(MAX_TERM, "characters"),
+        metadata={"description": "A part of the body, whatever the case."},
+    )
     q = fields.String(
         allow_none=True,
         metadata={"description": "The search language of the explorer.", "example": "service:api level:error -timeout"},
