@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -80,7 +81,7 @@ def test_the_measures_are_one_log_line(app: Flask, settings: Settings, start_wor
 def insert_logs(project_ids: list[int]) -> None:
     now = utc_now()
     count = len(project_ids)
-    columns = {
+    columns: dict[str, list[Any]] = {
         "project_id": project_ids,
         "timestamp": [now] * count,
         "uuid": [UUID(int=number) for number in range(count)],

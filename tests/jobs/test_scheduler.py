@@ -78,4 +78,5 @@ def test_a_scheduler_waits_for_the_sql_database_and_says_so_once(app: Flask, set
     assert "Traceback" not in scheduler.output
     with other.app_context():
         eventually(lambda: task_row(TASKS[0].name).seq == 1)
+        db.session.remove()
         db.engine.dispose()
