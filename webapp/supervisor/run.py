@@ -126,6 +126,7 @@ class Supervisor:
 
     async def _stop_all(self) -> None:
         """Stop rank by rank: nobody loses a server that it still needs."""
+        self.terminal.shows_children = False  # that the others are away is no news now
         self.listener.close()  # from now on clients are refused, and try again elsewhere or later
         self.children.sort(key=lambda child: child.program.stop_rank)
         stopping: list[asyncio.Future[list[None]]] = []

@@ -23,6 +23,7 @@ class Terminal:
     def __init__(self, stream: TextIO | None = None, *, shows_all: bool = False) -> None:
         self.stream = stream or sys.stdout
         self.shows_all = shows_all
+        self.shows_children = True
         self.colour = self.stream.isatty()
 
     def say(self, text: str) -> None:
@@ -38,12 +39,17 @@ class Terminal:
         level = event.get("level", "") if event else ""
         if self.shows_all:
             self.say(f"{self._paint(DIM, f'[{name}]')} {line}")
-        elif event and LEVELS.get(level, 0) >= SHOWN_FROM:
+        elif event and self.shows_children and LEVELS.get(level, 0) >= SHOWN_FROM and not _is_clients_mistake(event):
             label = self._paint(YELLOW if level == "warning" else RED, f"[{name}] {level}:")
             self.say(f"{label} {event.get('message', '')}{_details(event)}")
 
     def _paint(self, code: str, text: str) -> str:
         return f"{code}{text}{PLAIN}" if self.colour else text
+
+
+def _is_clients_mistake(event: dict[str, Any]) -> bool:
+    """Whether the line is about a request that could not be served as it was: worth a line in the file only."""
+    return 400 <= int(event.get("http.response.status_code") or 0) < 500
 
 
 def _event(line: str) -> dict[str, Any] | None:
