@@ -189,6 +189,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     environ = os.environ if environ is None else environ
     settings = read_settings(environ)
     given = {name for name, spec in _FIELDS.items() if environ.get(spec.metadata["variable"], "").strip()}
+    if settings.port == 0:
+        given.discard("port")  # "any free one": the supervisor knows which it became
     known = read_instance(settings.data_dir)
     fill = {name: known[name] for name in FROM_INSTANCE if name not in given and known.get(name)}
     if "clickhouse_url" in given:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -11,7 +13,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.support.instance import Instance, running_instance
+from tests.support.instance import Instance
+from tests.support.site import Site
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = [
@@ -34,9 +37,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
-    with running_instance(tmp_path_factory.mktemp("instance")) as running:
-        yield running
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    data_dir = tmp_path_factory.mktemp("site") / "data"
+    with Instance(data_dir) as instance:
+        yield Site(instance.ready().url, data_dir)
 
 
 @pytest.fixture(scope="session")
@@ -48,6 +52,25 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
         yield browser
         browser.close()
+
+
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project, to send logs to and to look at."""
+
+    site: Site
+    slug: str
+    token: str
+
+    @property
+    def url(self) -> str:
+        return f"{self.site.url}/p/{self.slug}/logs"
+
+    def send(self, service: str, bodies: list[str], **options: Any) -> None:
+        self.site.send(self.token, service, bodies, **options)
 
 
 @dataclass
@@ -92,8 +115,15 @@ def new_context(browser: Browser, complaints: Complaints) -> Iterator[NewContext
 
 
 @pytest.fixture
-def page(new_context: NewContext, instance: Instance) -> Page:
+def page(new_context: NewContext, site: Site) -> Page:
     """A page, signed in."""
     page = new_context().new_page()
-    page.goto(instance.credentials()["sign_in_url"])
+    page.goto(site.credentials()["sign_in_url"])
     return page
+
+
+@pytest.fixture
+def project(site: Site) -> Project:
+    """A project of the test's own, with nothing in it yet."""
+    made = json.loads(site.command("project", "create", "--name", f"Shop {next(_numbers)}", "--json"))
+    return Project(site, made["slug"], made["ingestion_token"])

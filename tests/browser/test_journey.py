@@ -7,15 +7,13 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import NewContext
-from tests.support.instance import Instance
+from tests.browser.conftest import NewContext, Project
+from tests.support.site import Site
 
 
-def test_newcomer_signs_in_searches_zooms_opens_a_row_goes_back_and_shares(
-    instance: Instance, new_context: NewContext
-) -> None:
+def test_newcomer_signs_in_searches_zooms_opens_a_row_goes_back_and_shares(site: Site, new_context: NewContext) -> None:
     page = new_context().new_page()
-    page.goto(instance.credentials()["sign_in_url"])
+    page.goto(site.credentials()["sign_in_url"])
 
     # Hedgerow's own logs are there from the first minute
     expect(page).to_have_url(re.compile(r"/p/hedgerow/logs"))
@@ -28,7 +26,7 @@ def test_newcomer_signs_in_searches_zooms_opens_a_row_goes_back_and_shares(
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"q=started"))
     expect(page.locator("#list .row mark").first).to_have_text(re.compile("started", re.IGNORECASE))
-    expect(page.locator("#chart path").first).to_be_attached()
+    expect(page.locator("#chart:not([aria-busy]) path").first).to_be_attached()
 
     # zoom on the histogram by dragging over its right half
     before = page.url
@@ -59,14 +57,14 @@ def test_newcomer_signs_in_searches_zooms_opens_a_row_goes_back_and_shares(
     other = new_context().new_page()
     other.goto(shared)
     expect(other).to_have_url(re.compile(r"/login$"))
-    other.goto(instance.credentials()["sign_in_url"])
+    other.goto(site.credentials()["sign_in_url"])
     assert parse_qs(urlsplit(other.url).query) == parse_qs(urlsplit(shared).query)
     expect(other.locator("#detail #detail-message")).to_contain_text(re.compile("started", re.IGNORECASE))
 
 
-def test_a_sent_log_is_seen_without_reloading_an_empty_project(instance: Instance, page: Page) -> None:
-    page.goto(f"{instance.url}/p/default/logs")
-    expect(page.get_by_role("heading", name="Send the first log to Default")).to_be_visible()
-    assert instance.token in page.locator("#snippet-1").inner_text()
-    instance.send("api", ["the very first line"])
+def test_an_empty_project_opens_its_explorer_when_the_first_log_arrives(project: Project, page: Page) -> None:
+    page.goto(project.url)
+    expect(page.get_by_role("heading", name=re.compile("Send the first log to Shop"))).to_be_visible()
+    assert project.token in page.locator("#snippet-1").inner_text()
+    project.send("api", ["the very first line"])
     expect(page.locator("#list .row .m").first).to_have_text("the very first line")

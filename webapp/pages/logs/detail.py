@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import tzinfo
@@ -41,6 +42,7 @@ class FieldView:
     """A name and a value; the addresses are empty where the value cannot be a filter."""
 
     name: str
+    label: Markup
     shown: Markup
     value: str
     with_url: str
@@ -195,4 +197,9 @@ def _field(name: str, value: str, field: Field | None, term_url: TermUrl, *, emp
     if field is not None and value and len(value) + len(name) <= FILTER_CHARACTERS:
         match = Match(field, Operator.EQUALS, (value,))
         with_url, without_url = term_url(match), term_url(Not(match))
-    return FieldView(plain(name, 300), shown, value, with_url, without_url)
+    return FieldView(plain(name, 300), _breakable(plain(name, 300)), shown, value, with_url, without_url)
+
+
+def _breakable(name: str) -> Markup:
+    """Let a long key wrap behind its dots rather than in the middle of a word."""
+    return Markup("<wbr>").join(re.split(r"(?<=[._/-])(?=.)", name))
