@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from datetime import UTC, tzinfo
 from zoneinfo import ZoneInfo
@@ -22,7 +23,7 @@ counts = st.dictionaries(st.sampled_from(LEVELS), st.integers(1, 10**9))
 
 def laid_out(buckets: list[dict[str, int]], interval_s: int = 60, zone: tzinfo = UTC, start_ns: int = START_NS) -> Plot:
     made = [Bucket(start_ns + index * interval_s * 10**9, each) for index, each in enumerate(buckets)]
-    totals = {level: sum(each.get(level, 0) for each in buckets) for level in LEVELS}
+    totals: dict[str, int] = {level: sum(each.get(level, 0) for each in buckets) for level in LEVELS}
     histogram = Histogram(start_ns, interval_s, made, totals, Stats(0.0, 0, 0))
     return plot(histogram, zone, lambda start, end: f"{start}..{end}")
 
@@ -36,7 +37,7 @@ def test_bars_stand_on_each_other_within_the_chart(buckets: list[dict[str, int]]
     assert len(stacks) == sum(1 for each in buckets if each)
     for stack in stacks.values():
         assert stack[0][1] == HEIGHT
-        for (top, _), (_, base) in zip(stack, stack[1:], strict=False):
+        for (top, _), (_, base) in itertools.pairwise(stack):
             assert base == top
         assert min(top for top, _ in stack) >= 0
 

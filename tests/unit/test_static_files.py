@@ -25,9 +25,9 @@ def test_scripts_and_styles_stay_within_their_budget() -> None:
 @pytest.mark.parametrize("folder", sorted((STATIC / "vendor").iterdir()), ids=lambda folder: folder.name)
 def test_vendored_files_have_a_version_a_licence_and_the_checksum_they_came_with(folder: Path) -> None:
     facts = (folder / "VERSION").read_text()
-    assert re.search(r"^version  \S+", facts, re.M)
+    assert re.search(r"^version  \S+", facts, re.MULTILINE)
     assert (folder / "LICENSE").stat().st_size > 100
-    sums = dict(reversed(line.split()) for line in re.findall(r"^sha256 +(\w+ +\S+)$", facts, re.M))
+    sums = dict(reversed(line.split()) for line in re.findall(r"^sha256 +(\w+ +\S+)$", facts, re.MULTILINE))
     vendored = [path for path in folder.iterdir() if path.suffix in {".js", ".css"}]
     assert vendored
     for path in vendored:
@@ -45,7 +45,9 @@ def test_the_page_of_the_explorer_lists_the_keys_that_there_are() -> None:
     docs = (ROOT / "docs" / "explorer.md").read_text()
     script = (STATIC / "js" / "keys.js").read_text()
     shown = (TEMPLATES / "logs" / "_keys.html").read_text()
-    bound = set(re.findall(r'^  "?([^\s":]+)"?: ', script[: script.index("document.addEventListener")], re.M)) - {"="}
+    bound = set(
+        re.findall(r'^  "?([^\s":]+)"?: ', script[: script.index("document.addEventListener")], re.MULTILINE)
+    ) - {"="}
     assert bound >= {"/", "?", "j", "E", "z"}
     for key in bound:
         assert f"`{key}`" in docs, key
@@ -55,4 +57,4 @@ def test_the_page_of_the_explorer_lists_the_keys_that_there_are() -> None:
 def test_the_page_of_the_explorer_lists_the_keys_of_the_address() -> None:
     docs = (ROOT / "docs" / "explorer.md").read_text()
     table = docs[docs.index("## The address") : docs.index("## Keys")]
-    assert re.findall(r"^\| `(\w+)` \|", table, re.M) == list(KEYS)
+    assert re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE) == list(KEYS)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from gunicorn.glogging import Logger  # type: ignore[import-untyped]
+from gunicorn.glogging import Logger
 
 
-class StructuredLogger(Logger):  # type: ignore[misc]
+class StructuredLogger(Logger):
     """Hand gunicorn's messages to the handlers that ``observability.configure`` made."""
 
     def setup(self, cfg: Any) -> None:

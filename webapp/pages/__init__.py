@@ -8,7 +8,7 @@ from flask import Flask, request
 from flask_login import current_user
 
 from webapp.pages import formats, home, preferences, session, static
-from webapp.pages.logs import routes as logs
+from webapp.pages.logs.routes import blueprint as logs
 
 HTMX_CONFIG: dict[str, Any] = {
     "includeIndicatorStyles": False,  # the policy allows no styles but our own files
@@ -29,7 +29,7 @@ HTMX_CONFIG: dict[str, Any] = {
 def init_app(app: Flask) -> None:
     """Mount the pages, their filters and what every template knows."""
     static.init_app(app)
-    for blueprint in (home.blueprint, session.blueprint, preferences.blueprint, logs.blueprint):
+    for blueprint in (home.blueprint, session.blueprint, preferences.blueprint, logs):
         app.register_blueprint(blueprint)
     for name in ("number", "compact", "size", "duration", "interval"):
         app.jinja_env.filters[name] = getattr(formats, name)

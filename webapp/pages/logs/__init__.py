@@ -1,0 +1,1 @@
+"""The explorer of logs: one folder, readable at one glance."""
