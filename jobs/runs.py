@@ -47,27 +47,27 @@ def do_once(work: Work, run: Run) -> bool:
         log.info("nothing to do, the run was started before or is over")
         return False
     started = time.monotonic()
-    error, result = _try(work)
+    error, result = _try(work, run.name)
     if not scheduling.finish_run(run, utc_now(), error):
         log.warning("the result comes too late and is not recorded, the run has gone to a later attempt")
         return False
     if error is None:
-        log.info("task done", elapsed_ms=round((time.monotonic() - started) * 1000, 1), **result)
+        log.info(f"{run.name} done", elapsed_ms=round((time.monotonic() - started) * 1000, 1), **result)
     return True
 
 
-def _try(work: Work) -> tuple[str | None, Mapping[str, object]]:
+def _try(work: Work, name: str) -> tuple[str | None, Mapping[str, object]]:
     """Return the error's sentence, or the result."""
     try:
         return None, work(utc_now())
     except HedgerowError as error:
         sentence = error.detail
-        log.warning("task failed", error=sentence)
+        log.warning(f"{name} failed", error=sentence)
     except OperationalError as error:
         sentence = first_line(error)
-        log.warning("task failed", error=sentence)
+        log.warning(f"{name} failed", error=sentence)
     except Exception as error:
         sentence = first_line(error)
-        log.exception("task failed", error=sentence)
+        log.exception(f"{name} failed", error=sentence)
     db.session.rollback()
     return sentence, {}

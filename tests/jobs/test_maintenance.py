@@ -72,7 +72,7 @@ def test_the_measures_are_one_log_line(app: Flask, settings: Settings, start_wor
     worker = start_worker()
     worker.says('"task":"measure_store"')
     (line,) = (json.loads(line) for line in worker.output.splitlines() if '"task":"measure_store"' in line)
-    assert line["message"] == "task done"
+    assert line["message"] == "measure_store done"
     assert line["logs.rows"] == 1
     assert line["rows_by_project"] == {"7": 1}
     assert task_row("measure_store").last_status is RunStatus.SUCCEEDED

@@ -47,7 +47,7 @@ def test_a_run_is_done_and_recorded(queues: Redis, settings: Settings, start_wor
     wake(settings.data_dir).touch()
     hand_out(queues, NAP)
     worker = start_worker()
-    worker.says("task done")
+    worker.says("nap done")
     row = task_row("nap")
     assert (row.runs, row.attempt, row.last_status, row.last_error) == (1, 1, RunStatus.SUCCEEDED, None)
     assert row.lease_expires_at is None
@@ -64,7 +64,7 @@ def test_failures_are_recorded_with_their_reason(queues: Redis, start_worker: St
     row = task_row("fail")
     assert (row.last_status, row.last_error) == (RunStatus.FAILED, "ClickHouse is away.")
     assert task_row("break_down").last_error == "LookupError: no such thing"
-    expected, unexpected = (line for line in worker.output.splitlines() if "task failed" in line)
+    expected, unexpected = (line for line in worker.output.splitlines() if " failed" in line)
     assert "Traceback" not in expected
     assert "Traceback" in unexpected
 
@@ -167,6 +167,6 @@ def test_a_job_whose_function_is_gone_does_not_stop_the_worker(
     enqueue(queues, "maintenance", "jobs.yesterday.work", (), job_id="old-1", timeout_s=30, wait_s=30)
     hand_out(queues, NAP)
     worker = start_worker()
-    worker.says("task done")
+    worker.says("nap done")
     assert "the job broke" in worker.output
     db.session.rollback()
