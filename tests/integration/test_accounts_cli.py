@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -223,3 +224,12 @@ def test_a_sign_in_link_is_made_for_the_person_named(run: Commands) -> None:
     link = run("sign-in-link", "--email", "ada@example.org").stdout.strip()
     assert accounts.use_sign_in_link(link.rpartition("/")[2]).email == "ada@example.org"
     assert "Nobody here has the address" in run.refused("sign-in-link", "--email", "eve@example.org")
+
+
+def test_the_documented_commands_work(run: Commands) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "accounts.md").read_text()
+    commands = [shlex.split(line)[1:] for line in page.splitlines() if line.startswith("./hedgerow ")]
+    assert len(commands) == 6
+    for command in commands:
+        result = run(*command)
+        assert (result.exit_code, result.stderr) == (0, ""), command
