@@ -119,6 +119,13 @@ def test_the_result_is_in_utc_whatever_the_zone_of_now() -> None:
     assert parse_moment("-1h", now).tzinfo is UTC
 
 
+def test_a_day_whose_midnight_comes_twice_begins_at_the_first() -> None:
+    autumn = datetime(2026, 11, 1, 18, tzinfo=UTC)
+    assert parse_moment("dStart", autumn, ZoneInfo("America/Havana")) == datetime(2026, 11, 1, 4, tzinfo=UTC)
+    winter = datetime(2026, 11, 1, 5, 30, tzinfo=UTC)  # the second half past midnight
+    assert parse_moment("dStart", winter, ZoneInfo("America/Havana")) == datetime(2026, 11, 1, 4, tzinfo=UTC)
+
+
 def test_all_begins_where_the_first_log_can_be() -> None:
     assert parse_moment_ns("all", NOW) == EARLIEST_NS == 0
 

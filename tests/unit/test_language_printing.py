@@ -173,6 +173,13 @@ rows = st.builds(
 )
 
 
+def test_everything_and_nothing_take_over_or_vanish_in_the_normal_form() -> None:
+    a = parse("a")
+    assert normalise(And((a, Or(())))) == normalise(Not(And(()))) == Or(())
+    assert normalise(Or((a, And(())))) == normalise(Not(Or(()))) == And(())
+    assert normalise(And((a, And(())))) == normalise(Or((a, Or(())))) == a
+
+
 @given(few_trees, rows)
 def test_the_normal_form_means_the_same(node: Node, row: PlainRow) -> None:
     assert evaluate(normalise(node), row) == evaluate(node, row)
