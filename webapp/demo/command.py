@@ -14,6 +14,7 @@ from webapp.demo.model import SECOND
 from webapp.demo.schedule import Schedule
 from webapp.demo.traffic import Traffic
 from webapp.extensions import settings
+from webapp.instance import is_running
 from webapp.models import Project
 from webapp.services import projects, tokens
 
@@ -50,7 +51,9 @@ def demo_command(
         raise click.UsageError("--backfill-only needs --backfill, for instance --backfill 24h.")
     project = _project(wanted)
     _check_retention(project, backfill or 0)
-    url, token = settings.base_url, tokens.ingestion_token(project.id)
+    # The public address of an instance that runs here may not be reachable from here.
+    url = settings.local_url if is_running(settings.data_dir) else settings.base_url
+    token = tokens.ingestion_token(project.id)
     now_ns = time.time_ns()
     start_ns = now_ns - (backfill or 0)
     schedule = Schedule(seed, start_ns, now_ns, _utc_offset_s())

@@ -14,7 +14,7 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import INVALID_SPAN, NonRecordingSpan, SpanContext, TraceFlags, set_span_in_context
 
-from webapp.demo.model import DEBUG, ERROR, FATAL, INFO, WARN, Instance, Line
+from webapp.demo.model import DEBUG, ERROR, FATAL, INFO, WARN, Attributes, Instance, Line
 from webapp.observability.otlp import Exporter, Session
 
 ATTEMPT_TIMEOUT_S = 30.0
@@ -109,13 +109,24 @@ class Emitter:
 
     def _resource(self, source: Instance) -> Resource:
         if source not in self._resources:
-            self._resources[source] = Resource(source.attributes)
+            self._resources[source] = _Resource(source.attributes)
         return self._resources[source]
 
     def _scope(self, name: str) -> InstrumentationScope:
         if name not in self._scopes:
             self._scopes[name] = InstrumentationScope(name)
         return self._scopes[name]
+
+
+class _Resource(Resource):
+    """A resource that knows its hash: the SDK asks for it with every line, and makes JSON of it each time."""
+
+    def __init__(self, attributes: Attributes) -> None:
+        super().__init__(attributes)
+        self._hash = super().__hash__()
+
+    def __hash__(self) -> int:
+        return self._hash
 
 
 class LiveStream:
