@@ -9,17 +9,25 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import pytest
+from clickhouse_driver import Client
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from pytest_httpserver import HTTPServer
-from werkzeug import Request, Response
+from werkzeug import Request as Received
+from werkzeug import Response
 
+from tests.support.instance import Instance, wait_for
 from webapp.settings import ROOT
+
+pytestmark = pytest.mark.xdist_group("own-logs")
 
 PREAMBLE = """
 import logging, os, sys, time, warnings
@@ -52,7 +60,7 @@ class Endpoint:
         self.failures = 0
         self.tokens: set[str | None] = set()
 
-    def __call__(self, request: Request) -> Response:
+    def __call__(self, request: Received) -> Response:
         self.tokens.add(request.headers.get("Authorization"))
         if self.failures:
             self.failures -= 1
@@ -94,6 +102,7 @@ def endpoint(httpserver: HTTPServer) -> Endpoint:
     return taker
 
 
+Ask = Callable[[str, str], list[tuple[Any, ...]]]
 Program = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -211,7 +220,72 @@ def _wait(released: threading.Event) -> Response:
     return Response(status=200)
 
 
-@pytest.fixture(autouse=True)
-def stop_server_threads(httpserver: HTTPServer) -> Iterator[None]:
-    yield
-    httpserver.clear()
+@pytest.fixture(scope="module")
+def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
+    """A whole instance that says all it can."""
+    with Instance(tmp_path_factory.mktemp("own") / "data", HEDGEROW_LOG_LEVEL="debug") as started:
+        yield started.ready()
+
+
+@pytest.fixture(scope="module")
+def own_logs(instance: Instance) -> Iterator[Ask]:
+    """Asks for columns of the lines in the project Hedgerow."""
+    with Client.from_url(instance.announced["clickhouse_url"]) as client:
+
+        def ask(columns: str, where: str) -> list[tuple[Any, ...]]:
+            rows: list[tuple[Any, ...]] = client.execute(f"SELECT {columns} FROM logs WHERE project_id = 2 AND {where}")
+            return rows
+
+        yield ask
+
+
+def fetch(url: str, **headers: str) -> int:
+    try:
+        with urlopen(Request(url, headers=headers), timeout=30) as response:
+            return int(response.status)
+    except HTTPError as error:
+        return error.code
+
+
+def test_every_kind_of_process_tells_of_its_start(instance: Instance, own_logs: Ask) -> None:
+    def services() -> bool:
+        found = {service for (service,) in own_logs("DISTINCT service_name", "body = 'process started'")}
+        return {"hedgerow-web", "hedgerow-worker", "hedgerow-scheduler"} <= found
+
+    assert wait_for(services, "the first line of every process")
+
+
+def test_a_request_is_found_by_its_id(instance: Instance, own_logs: Ask) -> None:
+    assert fetch(f"{instance.url}/no/such/page", **{"X-Request-Id": "find-me"}) == 404
+    [(service, severity, attributes)] = wait_for(
+        lambda: own_logs("service_name, severity_text, attributes", "attributes['request_id'] = 'find-me'"),
+        "the access line",
+    )
+    assert (service, severity) == ("hedgerow-web", "warn")
+    assert attributes["http.request.method"] == "GET"
+    assert attributes["http.response.status_code"] == "404"
+    assert attributes["url.path"] == "/no/such/page"
+    assert float(attributes["duration_ms"]) > 0
+
+
+def test_shipping_causes_no_lines_about_shipping(instance: Instance, own_logs: Ask) -> None:
+    token = instance.read("with header").rpartition(" ")[2]
+    about_ingestion = "attributes['http.route'] = '/v1/logs'"
+    for number in range(3):
+        send(instance.url, token, f"someone else's line {number}")
+        wait_for(
+            lambda wanted=number + 1: (  # type: ignore[misc]
+                own_logs("count()", f"{about_ingestion} AND startsWith(body, 'POST ')")[0][0] >= wanted
+            ),
+            "the access line of someone else's request",
+        )
+    projects = own_logs("DISTINCT attributes['project']", about_ingestion)
+    assert projects == [("default",)]
+
+
+def send(url: str, token: str, body: str) -> None:
+    record = {"timeUnixNano": str(time.time_ns()), "body": {"stringValue": body}}
+    text = json.dumps({"resourceLogs": [{"scopeLogs": [{"logRecords": [record]}]}]})
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    with urlopen(Request(f"{url}/v1/logs", text.encode(), headers), timeout=30) as response:
+        assert response.status == 200
