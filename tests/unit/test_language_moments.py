@@ -124,6 +124,7 @@ def test_a_day_whose_midnight_comes_twice_begins_at_the_first() -> None:
     assert parse_moment("dStart", autumn, ZoneInfo("America/Havana")) == datetime(2026, 11, 1, 4, tzinfo=UTC)
     winter = datetime(2026, 11, 1, 5, 30, tzinfo=UTC)  # the second half past midnight
     assert parse_moment("dStart", winter, ZoneInfo("America/Havana")) == datetime(2026, 11, 1, 4, tzinfo=UTC)
+    assert parse_moment("-0d", winter, ZoneInfo("America/Havana")) == winter
 
 
 def test_all_begins_where_the_first_log_can_be() -> None:

@@ -109,7 +109,7 @@ def _relative_ns(number: int, unit: str, edge: str | None, now: datetime) -> int
 def _shift(moment: datetime, number: int, unit: str) -> datetime:
     """Go some calendar units forth, at the same time of day; the 31st becomes the last day of a shorter month."""
     if unit in _CALENDAR_DAYS:
-        return moment + timedelta(days=number * _CALENDAR_DAYS[unit])
+        return (moment + timedelta(days=number * _CALENDAR_DAYS[unit])).replace(fold=moment.fold)
     months = moment.year * 12 + moment.month - 1 + number * _CALENDAR_MONTHS[unit]
     year, month = months // 12, months % 12 + 1
     return moment.replace(year=year, month=month, day=min(moment.day, calendar.monthrange(year, month)[1]))
