@@ -13,6 +13,7 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest
 
 from webapp.api.auth import authorize
+from webapp.api.schemas.base import ErrorSchema
 from webapp.errors import InvalidRequest, UnsupportedMediaType, ValidationFailed
 from webapp.models import Role
 
@@ -23,6 +24,8 @@ MAX_DEPTH = 64  # filters go 16 groups deep; far below where parsers of JSON giv
 
 class SchemaApi(Api):  # type: ignore[misc]
     """Collects the machine-readable description; errors stay with ``webapp.errors``."""
+
+    ERROR_SCHEMA = ErrorSchema
 
     def _register_error_handlers(self) -> None:
         """Register none: flask-smorest's would answer in another shape."""

@@ -108,3 +108,12 @@ class Choice(fields.String):
 
 def _cut(value: str) -> str:
     return value if len(value) <= 60 else value[:60] + "…"
+
+
+class ErrorSchema(ApiSchema):
+    """What went wrong."""
+
+    type = fields.String(required=True)
+    code = fields.String(required=True)
+    detail = fields.String(required=True)
+    attr = fields.String(required=True, allow_none=True)

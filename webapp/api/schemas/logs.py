@@ -143,12 +143,3 @@ class HasLogsAnswerSchema(ApiSchema):
     """Whether the project has received any log."""
 
     hasLogs = Flag(required=True)
-
-
-class ErrorSchema(ApiSchema):
-    """What went wrong."""
-
-    type = fields.String(required=True)
-    code = fields.String(required=True)
-    detail = fields.String(required=True)
-    attr = fields.String(required=True, allow_none=True)
