@@ -242,8 +242,6 @@ class _Lexer:
         written, after = self._text[key.start : key.end], self._text[key.end + 1 : key.end + 3]
         if after.startswith((":", "=", "\\")) or after == "//":
             return True
-        if '"' in written:
-            return False
         if len(written) == 1 and after.startswith("/"):
             return True
         return written.lower() in _NEVER_KEYS or _SOURCE_LINE.match(self._text, key.start) is not None
