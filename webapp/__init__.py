@@ -44,11 +44,10 @@ def register_settings(app: Flask, settings: Settings) -> None:
 
 def register_extensions(app: Flask) -> None:
     """Bind SQLAlchemy, migrations, sign-in, CSRF, the log store and Redis."""
-    from redis import Redis
-
     from webapp import models
     from webapp.extensions import csrf, db, login, migrate
     from webapp.models.connection import configure_engine
+    from webapp.services.queues import connect_queues
     from webapp.store.store import Store
 
     settings: Settings = app.extensions["hedgerow_settings"]
@@ -59,7 +58,7 @@ def register_extensions(app: Flask) -> None:
     csrf.init_app(app)
     app.extensions["hedgerow_store"] = Store.from_settings(settings)
     # Nothing connects here: a page can then say which server is away instead of not starting.
-    app.extensions["hedgerow_redis"] = Redis.from_url(settings.redis_url or "redis://127.0.0.1:6379/0")
+    app.extensions["hedgerow_redis"] = connect_queues(settings)
     app.extensions["hedgerow_models"] = models
 
 

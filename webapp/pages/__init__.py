@@ -9,6 +9,7 @@ from flask_login import current_user
 
 from webapp.pages import formats, home, preferences, session, static
 from webapp.pages.logs.routes import blueprint as logs
+from webapp.services.projects import projects_of
 
 HTMX_CONFIG: dict[str, Any] = {
     "includeIndicatorStyles": False,  # the policy allows no styles but our own files
@@ -38,11 +39,10 @@ def init_app(app: Flask) -> None:
 
 
 def _frame() -> dict[str, Any]:
-    from webapp.services.projects import projects_of
-
     theme = request.cookies.get(preferences.THEME_COOKIE, "")
     return {
         "htmx_config": HTMX_CONFIG,
         "theme": theme if theme in preferences.THEMES else "",
-        "projects": projects_of(current_user) if current_user.is_authenticated else [],
+        # asked for by the pages that show it: an error page must not need the database that may be what is away
+        "my_projects": lambda: projects_of(current_user),
     }
