@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import itertools
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 from flask import Flask
 
-from tests.jobs.support import Process
+from tests.jobs.support import Process, new_database
 from tests.support.postgresql import run_postgresql
 from webapp import create_app
 from webapp.extensions import db
 from webapp.services.database import upgrade_database
 from webapp.settings import Settings
-
-_numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
@@ -43,14 +39,6 @@ def database_app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Fla
         yield app
         db.session.remove()
         db.engine.dispose()
-
-
-def new_database(address: str) -> str:
-    """Create an empty database of the server and return its address."""
-    name = f"jobs_{next(_numbers)}"
-    with psycopg.connect(address.format("postgres"), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    return address.format(name)
 
 
 @pytest.fixture

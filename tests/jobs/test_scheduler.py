@@ -12,13 +12,15 @@ from flask import Flask
 from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 from rq import Queue
+from sqlalchemy import func, select
 
 from jobs.maintenance import TASKS
 from jobs.scheduler import tick
 from tests.jobs.samples import NAP
-from tests.jobs.support import Process, eventually, task_row
+from tests.jobs.support import Process, eventually, new_database, task_row
 from webapp import create_app
 from webapp.extensions import db
+from webapp.models import RunStatus, ScheduledTask
 from webapp.models.types import utc_now
 from webapp.services.database import upgrade_database
 from webapp.services.queues import SERIALIZER, connect_queues
@@ -80,3 +82,30 @@ def test_a_scheduler_waits_for_the_sql_database_and_says_so_once(app: Flask, set
         eventually(lambda: task_row(TASKS[0].name).seq == 1)
         db.session.remove()
         db.engine.dispose()
+
+
+def test_schedulers_and_workers_share_a_postgresql(
+    app: Flask, settings: Settings, postgresql: str, start: Start
+) -> None:
+    shared = replace(settings, database_url=new_database(postgresql))
+    other = create_app(shared)
+    upgrade_database(other)
+    names = ("jobs.worker", "jobs.worker", "jobs.scheduler", "jobs.scheduler")
+    processes = [start("-m", name, on=shared) for name in names]
+    with other.app_context():
+        eventually(lambda: finished_runs() == len(TASKS))
+        for process in processes:
+            process.send(signal.SIGTERM)
+            assert process.ends() == 0
+            assert "Traceback" not in process.output
+        rows = [task_row(task.name) for task in TASKS]
+        assert [(row.seq, row.attempt, row.runs, row.last_status) for row in rows] == [
+            (1, 1, 1, RunStatus.SUCCEEDED) for _ in TASKS
+        ]
+        db.session.remove()
+        db.engine.dispose()
+
+
+def finished_runs() -> int:
+    db.session.rollback()
+    return db.session.scalar(select(func.sum(ScheduledTask.runs))) or 0
