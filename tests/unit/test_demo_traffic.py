@@ -20,7 +20,7 @@ CALL_GRAPH = {
     "search": {"api-gateway"},
     "checkout": {"api-gateway"},
     "inventory": {"catalog", "checkout"},
-    "payments": {"checkout"},
+    "payments": {"checkout", "worker-mailer"},
     "worker-mailer": {"checkout"},
 }
 
@@ -61,6 +61,15 @@ def facts(lines: list[Line]) -> list[object]:
 
 def text(line: Line) -> str:
     return str(line.body)
+
+
+def is_about_payments(line: Line) -> bool:
+    return (
+        line.source.service == "payments"
+        or line.attributes.get("peer.service") == "payments"
+        or line.attributes.get("upstream") == "checkout"
+        or "/api/orders" in text(line)
+    )
 
 
 def test_the_same_seed_writes_the_same_lines() -> None:
@@ -147,7 +156,7 @@ def test_calm_is_mostly_chatter_with_a_few_warnings_and_hardly_an_error() -> Non
 
 
 def test_in_calm_no_payment_fails() -> None:
-    assert [line for line in calm() if line.severity >= WARN and line.source.service in ("payments", "checkout")] == []
+    assert [line for line in calm() if line.severity >= WARN and is_about_payments(line)] == []
 
 
 def test_the_first_sign_is_a_warning_of_the_culprit_that_names_the_cause() -> None:
@@ -162,15 +171,14 @@ def test_the_first_sign_is_a_warning_of_the_culprit_that_names_the_cause() -> No
     assert "RefundReconciler.reconcilePending" in text(involved[0])
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(8))
 def test_errors_spread_from_the_culprit_along_the_call_graph(seed: int) -> None:
     first: dict[str, int] = {}
     for line in make(seed, minutes=16, rate=2):
-        about_payments = line.source.service != "api-gateway" or line.attributes.get("upstream") == "checkout"
-        if line.severity >= ERROR and about_payments and line.timestamp_ns > INCIDENT_AT:
+        if line.severity >= ERROR and is_about_payments(line):
             first.setdefault(line.source.service, line.timestamp_ns)
     assert first["payments"] < first["api-gateway"] < first["storefront"]
-    assert first["payments"] < first["checkout"]
+    assert first["payments"] < min(first["checkout"], first["worker-mailer"])
 
 
 def test_the_pool_fills_up_before_anything_fails() -> None:
@@ -192,8 +200,9 @@ def test_the_incident_shows_everywhere_that_depends_on_payments_and_nowhere_else
     errors = Counter(line.source.service for line in the_incident() if line.severity >= ERROR)
     assert {"payments", "checkout", "api-gateway", "storefront", "worker-mailer", "postgres"} <= errors.keys()
     assert errors["catalog"] == errors["auth"] == 0
-    depths = [line.attributes["queue.depth"] for line in the_incident() if "queue.depth" in line.attributes]
-    assert max(depths) > 1000 > 10 > depths[-1]
+    delays = [line.attributes["queue.oldest_s"] for line in the_incident() if "queue.oldest_s" in line.attributes]
+    assert delays[0] == delays[-1] == 0
+    assert max(delays) > 300
 
 
 def test_the_rollback_ends_it() -> None:

@@ -25,6 +25,7 @@ from webapp.demo.model import (
     Instance,
     Line,
 )
+from webapp.demo.orders import MAIL_QUEUE
 from webapp.demo.payments import POOL
 from webapp.demo.shop import SERVICES
 
@@ -41,6 +42,7 @@ class Moment:
     rng: Random
     fleet: Fleet
     conditions: Conditions
+    orders_per_s: float
 
     def line(
         self,
@@ -81,12 +83,12 @@ def pool_statistics(moment: Moment) -> list[Line]:
 
 
 def queue_depth(moment: Moment) -> list[Line]:
-    """How many receipts wait."""
-    depth = moment.conditions.backlog + moment.rng.randint(0, 3)
-    oldest = round(depth / 3.1) if depth > 5 else 0
-    severity = ERROR if depth > 1000 else WARN if depth > 200 else INFO
-    text = f"queue receipts: depth={depth} oldest={oldest}s consumers=2"
-    numbers = {"messaging.destination.name": "receipts", "queue.depth": depth, "queue.oldest_s": oldest}
+    """How much mail about orders waits, and since when."""
+    oldest = round(moment.conditions.mail_delay_s)
+    depth = int(oldest * moment.orders_per_s) + moment.rng.randint(0, 3)
+    severity = ERROR if oldest > 300 else WARN if oldest > 60 else INFO
+    text = f"queue {MAIL_QUEUE}: depth={depth} oldest={oldest}s consumers=2"
+    numbers = {"messaging.destination.name": MAIL_QUEUE, "queue.depth": depth, "queue.oldest_s": oldest}
     return [moment.line(moment.each("worker-mailer")[0], severity, text, numbers)]
 
 

@@ -18,7 +18,7 @@ from webapp.instance import is_running
 from webapp.models import Project
 from webapp.services import projects, tokens
 
-RATE, BACKFILL_RATE = 9.0, 2.0  # requests/s; about 65 lines/s, and about half a million lines a day
+RATE, BACKFILL_RATE = 10.0, 2.0  # requests/s; about 60 lines/s, and about half a million lines a day
 UNIT_S = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -37,7 +37,7 @@ class Duration(click.ParamType[int]):
 
 @click.command("demo")
 @click.option("--project", "wanted", default="default", show_default=True, help="Project to fill: its name or slug.")
-@click.option("--rate", type=click.FloatRange(0.01, 500), help="Requests/s at the busiest hour; 9, with a past 2.")
+@click.option("--rate", type=click.FloatRange(0.01, 500), help="Requests/s at the busiest hour; 10, with a past 2.")
 @click.option("--backfill", type=Duration(), metavar="24h", help="First fill this much of the past.")
 @click.option("--backfill-only", is_flag=True, help="End when the past is filled.")
 @click.option("--duration", type=Duration(), metavar="10m", help="End after this time; by default at Ctrl-C.")

@@ -31,7 +31,7 @@ class Conditions:
     since_deploy_s: float = -1.0
     leaked: float = 0.0
     breaker: str = "closed"
-    backlog: int = 0
+    mail_delay_s: float = 0.0
 
     @property
     def free_connections(self) -> float:
@@ -53,7 +53,7 @@ def conditions(schedule: Schedule, at_ns: int) -> Conditions:
     if start_ns is None:
         return CALM
     since_s = (at_ns - start_ns) / SECOND
-    return Conditions(since_s, _leaked(since_s), _breaker(since_s), _backlog(since_s))
+    return Conditions(since_s, _leaked(since_s), _breaker(since_s), _mail_delay(since_s))
 
 
 def _leaked(since_s: float) -> float:
@@ -72,14 +72,13 @@ def _breaker(since_s: float) -> str:
     return "open" if (since_s - BREAKER_OPENS_S) % 40 < 30 else "half_open"
 
 
-def _backlog(since_s: float) -> int:
-    """Receipts that wait in the mailer's queue, because payments does not give them their invoice."""
+def _mail_delay(since_s: float) -> float:
+    """How long mail about orders waits in its queue: its consumers hang on payments, and catch up afterwards."""
     if since_s < STARVED_S:
-        return 0
+        return 0.0
     if since_s < RECOVERED_S:
-        return int((since_s - STARVED_S) * 3.1)
-    full = (RECOVERED_S - STARVED_S) * 3.1
-    return max(0, int(full * (1 - (since_s - RECOVERED_S) / (DRAINED_S - RECOVERED_S))))
+        return since_s - STARVED_S
+    return max(0.0, (RECOVERED_S - STARVED_S) * (1 - (since_s - RECOVERED_S) / (DRAINED_S - RECOVERED_S)))
 
 
 def moment_ns(start_ns: int, since_s: float) -> int:

@@ -18,12 +18,13 @@ from webapp.demo.lines import (
     python_trace,
 )
 from webapp.demo.model import DEBUG, ERROR, INFO, SECOND, WARN, Attributes
-from webapp.demo.payments import PAID, REFUSED, capture
+from webapp.demo.payments import PAID, REFUSED, capture, fetch_invoice
 from webapp.demo.span import Span, Trace
 
 ATTEMPTS = 3
 CLIENT_TIMEOUT_MS = 6000
 GATEWAY_TIMEOUT_MS = 15_000
+MAIL_QUEUE = "order-mail"
 _PROXY_ERROR = {"level": "error", "logger": "proxy", "upstream": "checkout"}
 
 
@@ -59,8 +60,8 @@ def place_order(trace: Trace, at_ns: int) -> None:
             {"order.id": order.order_id, "exception.type": "Error", "exception.message": error[7:]},
         )
     close_page(page, "POST", "/checkout", "/checkout", status, order.visitor)
-    if status == 201:
-        _send_receipt(trace, page.now_ns + 2 * SECOND, order)
+    if status != 402:
+        _mail(trace, page.now_ns + 2 * SECOND, order)
 
 
 def _at_gateway(gateway: Span, order: Order) -> int:
@@ -110,7 +111,7 @@ def _check_out(checkout: Span, order: Order) -> int:
     if outcome == PAID:
         checkout.spend(6)
         checkout.log(INFO, f"Order {order.order_id} confirmed", {"order.total_cents": order.total}, "order.confirmed")
-        checkout.log(DEBUG, "Published order.confirmed to receipts", {"messaging.destination.name": "receipts"})
+        checkout.log(DEBUG, f"Published order.confirmed to {MAIL_QUEUE}", {"messaging.destination.name": MAIL_QUEUE})
         return 201
     if outcome == REFUSED:
         checkout.log(INFO, f"Order {order.order_id}: the card was declined", {"payment.outcome": "declined"})
@@ -175,16 +176,19 @@ def _capture_with_retries(checkout: Span, order: Order) -> str:
     return "failed"
 
 
-def _send_receipt(trace: Trace, at_ns: int, order: Order) -> None:
-    """The mailer's task, in the same trace; in the incident it waits in the queue and needs payments too."""
-    about: Attributes = {"order.id": order.order_id, "messaging.destination.name": "receipts"}
-    task = f"mailer.tasks.send_receipt[{trace.rng.getrandbits(64):016x}]"
-    backlog = trace.conditions_at(at_ns).backlog
-    mailer = trace.begin("worker-mailer", at_ns + min(backlog, 240) * SECOND // 4, about)
+def _mail(trace: Trace, at_ns: int, order: Order) -> None:
+    """The mailer writes to the customer, in the same trace; for that it asks payments for the invoice."""
+    about: Attributes = {"order.id": order.order_id, "messaging.destination.name": MAIL_QUEUE}
+    task = f"mailer.tasks.send_order_mail[{trace.rng.getrandbits(64):016x}]"
+    waited_ns = int(trace.conditions_at(at_ns).mail_delay_s / 4 * SECOND)
+    mailer = trace.begin("worker-mailer", at_ns + waited_ns, about)
     mailer.log(DEBUG, f"Task {task} received", {"messaging.operation.type": "receive"})
-    if mailer.conditions.starved and mailer.rng.random() < 0.8:
-        mailer.spend(5000, 0.05)
-        error = "requests.exceptions.HTTPError: 503 Server Error: Service Unavailable for url: http://payments.payments.svc/v1/invoices"
+    payments = mailer.call("payments", {"order.id": order.order_id})
+    has_invoice = fetch_invoice(payments, order.order_id)
+    mailer.join(payments)
+    if not has_invoice:
+        where = "http://payments.payments.svc/v1/invoices"
+        error = f"requests.exceptions.HTTPError: 503 Server Error: Service Unavailable for url: {where}"
         mailer.log(
             ERROR,
             f"Task {task} raised, retry in 60s\n{python_trace(error, INVOICE_FRAMES)}",
@@ -192,7 +196,7 @@ def _send_receipt(trace: Trace, at_ns: int, order: Order) -> None:
         )
         return
     took = mailer.spend(140)
-    if mailer.rng.random() < 0.004:
+    if mailer.rng.random() < 0.002:
         error = "smtplib.SMTPServerDisconnected: Connection unexpectedly closed"
         mailer.log(
             ERROR,
@@ -200,6 +204,5 @@ def _send_receipt(trace: Trace, at_ns: int, order: Order) -> None:
             {"exception.type": "smtplib.SMTPServerDisconnected", "server.address": "smtp.shop.example"},
         )
         return
-    mailer.log(
-        INFO, f"Task {task} succeeded in {took / 1000:.3f}s: receipt for {order.visitor.name}", {"duration_ms": took}
-    )
+    text = f"Task {task} succeeded in {took / 1000:.3f}s: mail to {order.visitor.name}"
+    mailer.log(INFO, text, {"duration_ms": took})

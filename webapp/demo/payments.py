@@ -42,6 +42,15 @@ def capture(payments: Span, order_id: str, cents: int) -> str:
     return REFUSED if declined else PAID
 
 
+def fetch_invoice(payments: Span, order_id: str) -> bool:
+    """Render an invoice, which also needs a connection; whether there was one."""
+    if not _borrow_connection(payments, {}):
+        return False
+    took = payments.spend(12)
+    payments.log(DEBUG, _body("invoice rendered", order=order_id, duration_ms=took), {"duration_ms": took})
+    return True
+
+
 def _borrow_connection(payments: Span, about: Attributes) -> bool:
     """Wait for a connection: at once in calm, longer as they leak away, in vain when there are none."""
     free = payments.conditions.free_connections
@@ -74,7 +83,7 @@ def _log_pool_timeout(payments: Span, about: Attributes, waiting: int) -> None:
     trace = java_trace(error, POOL_TIMEOUT_FRAMES)
     payments.log(
         ERROR,
-        _body("capture failed", error=error, stack=trace),
+        _body("request failed", error=error, stack=trace),
         about
         | {
             "exception.type": kind,

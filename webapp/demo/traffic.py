@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import accumulate
 from operator import attrgetter
+from random import Random
 
 from webapp.demo.background import JOBS, Job, Moment
 from webapp.demo.fleet import Fleet
@@ -28,6 +29,7 @@ JOURNEYS: tuple[tuple[Journey, int], ...] = (
     (scan, 2),
 )
 _WEIGHTS = tuple(accumulate(weight for _, weight in JOURNEYS))
+ORDER_SHARE = dict(JOURNEYS)[place_order] / _WEIGHTS[-1]
 STAGING_SHARE = 0.02  # of the journeys that buy nothing
 RETRY_STORM = 0.5  # of the visitors whose payment fails, try again at once
 TIME = attrgetter("timestamp_ns")
@@ -66,7 +68,7 @@ class Traffic:
             self._next_request_ns += int(self._rng.expovariate(self._rate * busyness) * SECOND)
         for job in self._jobs:
             while job.next_ns < end_ns:
-                lines += job.run(Moment(job.next_ns, job.rng, self.fleet, self.conditions(job.next_ns)))
+                lines += job.run(self._moment(job.next_ns, job.rng))
                 job.next_ns += job.period_ns
         for deploy in self.schedule.deploys(self._now_ns, end_ns):
             lines += deploy_lines(deploy, self.fleet)
@@ -81,6 +83,10 @@ class Traffic:
     def conditions(self, at_ns: int) -> Conditions:
         """The state of the shop at that moment."""
         return conditions(self.schedule, at_ns)
+
+    def _moment(self, at_ns: int, rng: Random) -> Moment:
+        orders_per_s = self._rate * self.schedule.busyness(at_ns) * ORDER_SHARE
+        return Moment(at_ns, rng, self.fleet, self.conditions(at_ns), orders_per_s)
 
     def _serve(self, at_ns: int, lines: list[Line]) -> None:
         rng = self._rng
