@@ -156,7 +156,8 @@ def test_calm_is_mostly_chatter_with_a_few_warnings_and_hardly_an_error() -> Non
 
 
 def test_in_calm_no_payment_fails() -> None:
-    assert [line for line in calm() if line.severity >= WARN and is_about_payments(line)] == []
+    assert [line for line in calm() if line.severity >= ERROR and is_about_payments(line)] == []
+    assert [line for line in calm() if line.severity >= WARN and line.source.service == "payments"] == []
 
 
 def test_the_first_sign_is_a_warning_of_the_culprit_that_names_the_cause() -> None:
