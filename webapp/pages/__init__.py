@@ -22,6 +22,7 @@ HTMX_CONFIG: dict[str, Any] = {
     "responseHandling": [
         {"code": "204", "swap": False},
         {"code": "[23]..", "swap": True},
+        {"code": "422", "swap": True},  # a form that needs another look is no error
         {"code": "[45]..", "swap": True, "error": True},  # the server says where an error goes: HX-Retarget
     ],
 }

@@ -40,7 +40,8 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   document.getElementById("explorer").classList.add("is-loading");
 });
 
-document.addEventListener("htmx:afterRequest", (event) => isPage(event) && stop());
+// An error may have been sent elsewhere than to the page: what counts is who asked.
+document.addEventListener("htmx:afterRequest", (event) => event.detail.elt === source && stop());
 document.addEventListener("htmx:sendError", () => say("It may be restarting, or the connection is gone. Try again in a moment."));
 document.addEventListener("htmx:targetError", () => window.location.reload());
 
