@@ -21,7 +21,8 @@ def main() -> int:
         sentence = explain(error)
         if sentence is None:
             raise
-        print(f"Hedgerow cannot {'do this' if sys.argv[1:] else 'start'}: {sentence}", file=sys.stderr)  # noqa: T201
+        what = "do this" if sys.argv[1:] else "start"
+        print(f"Hedgerow cannot {what}: {sentence.rstrip('.')}.", file=sys.stderr)  # noqa: T201
         return 1
     return 0
 
@@ -62,6 +63,7 @@ def command(arguments: list[str]) -> None:
         load_dotenv=False,
         set_debug_flag=False,
     )
+    group.params.clear()  # Flask's own: which application, which file of settings, debugging
     group.main(arguments, prog_name="./hedgerow")
 
 

@@ -52,7 +52,9 @@ class Settings:
         "CLICKHOUSE_CLUSTER", "", "name of a cluster: tables are then created replicated and distributed on it"
     )
     redis_url: str = setting("REDIS_URL", "", "redis://host:6379/0; empty starts the embedded Valkey")
-    database_url: str = setting("DATABASE_URL", "", "postgresql+psycopg://…; empty uses SQLite in the data directory")
+    database_url: str = setting(
+        "DATABASE_URL", "", "postgresql://user:password@host/name; empty uses SQLite in the data directory"
+    )
     secret_key: str = setting(
         "HEDGEROW_SECRET_KEY", "", "signs sessions and encrypts secrets; empty uses one made at first start"
     )
@@ -146,8 +148,8 @@ def _check(settings: Settings) -> None:
         raise SettingsError("CLICKHOUSE_URL must start with clickhouse:// or clickhouses:// (TLS).")
     if settings.redis_url and not settings.redis_url.startswith(("redis://", "rediss://", "unix://")):
         raise SettingsError("REDIS_URL must start with redis://, rediss:// (TLS) or unix://.")
-    if settings.database_url and not settings.database_url.startswith(("postgresql", "sqlite:///")):
-        raise SettingsError("DATABASE_URL must start with postgresql+psycopg:// or sqlite:///.")
+    if settings.database_url and not settings.database_url.startswith(("postgres", "sqlite:///")):
+        raise SettingsError("DATABASE_URL must start with postgresql:// or sqlite:///.")
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:

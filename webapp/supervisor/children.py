@@ -98,7 +98,7 @@ class Child:
     def tell(self, line: str) -> None:
         """Write a line to the child's standard input; one that has ended does not hear it."""
         if self.process is not None and self.process.stdin is not None:
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError, ValueError):
                 self.process.stdin.write(line.encode() + b"\n")
 
     def reap(self) -> None:

@@ -1,47 +1,48 @@
-"""Bring the databases up to date before anything serves: ``python -m webapp.supervisor.prepare DESCRIPTOR``.
-
-A process of its own, because the supervisor must neither import the application nor connect to anything. It prepares
-the SQL database at once, waits for a line on standard input, which says that the embedded servers are ready, goes on
-with those, and writes one JSON object to the descriptor: what the others need to know, or ``{"error": sentence}``.
-"""
+"""Bring the databases up to date before anything serves."""
 
 from __future__ import annotations
 
-import json
-import os
-import sys
-import traceback
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from webapp.settings import load_settings
+from webapp.settings import SettingsError
 
 if TYPE_CHECKING:
     from flask import Flask
 
     from webapp.models import Project
+    from webapp.settings import Settings
 
 
 class Failed(Exception):
     """Why preparing failed, in one plain sentence."""
 
 
-def prepare() -> dict[str, Any]:
+def prepare(settings: Settings, wait_for_servers: Callable[[], object]) -> dict[str, str]:
     """Migrate both databases, create the first user and projects, and return what the start needs to know.
+
+    The SQL database is prepared at once, the embedded servers when they are there. No connection stays open: the
+    process may fork afterwards.
 
     Raises:
         Failed: a server cannot be used.
     """
-    from webapp import create_app, observability
+    from webapp import create_app
+    from webapp.extensions import db, redis, store
 
-    settings = load_settings()
-    observability.configure(settings, "cli")
     app = create_app(settings)
     prepare_sql(app)
-    sys.stdin.readline()
+    wait_for_servers()
     with app.app_context():
-        prepare_clickhouse()
-        check_redis()
-        return facts()
+        try:
+            store.migrate()  # refuses a server that is too old
+            check_redis()
+            return facts()
+        finally:
+            store.close()
+            redis.close()
+            db.session.remove()
+            db.engine.dispose()
 
 
 def prepare_sql(app: Flask) -> None:
@@ -59,17 +60,6 @@ def prepare_sql(app: Flask) -> None:
         raise Failed(f"The SQL database (DATABASE_URL) cannot be used: {first_line(error.orig or error)}") from error
 
 
-def prepare_clickhouse() -> None:
-    """Create and migrate the tables for logs; refuses a server that is too old."""
-    from webapp.errors import HedgerowError
-    from webapp.extensions import store
-
-    try:
-        store.migrate()
-    except HedgerowError as error:
-        raise Failed(f"ClickHouse (CLICKHOUSE_URL) cannot be used: {error.detail}") from error
-
-
 def check_redis() -> None:
     """Ask Redis for an answer."""
     from redis.exceptions import RedisError
@@ -82,7 +72,7 @@ def check_redis() -> None:
         raise Failed(f"Redis (REDIS_URL) cannot be used: {first_line(error)}") from error
 
 
-def facts() -> dict[str, Any]:
+def facts() -> dict[str, str]:
     """Return the sign-in link's token, the token to send logs with, and that for our own logs; empty where none is."""
     from webapp.errors import NotFound
     from webapp.services import accounts, projects
@@ -117,30 +107,14 @@ def first_line(error: BaseException) -> str:
     return lines[0].strip() if lines else type(error).__name__
 
 
-def main() -> int:
-    """Prepare, and write the result where the supervisor reads it; what else there is to say goes to its log."""
-    result = int(sys.argv[1])
-    try:
-        found = prepare()
-    except Exception as error:
-        traceback.print_exc()
-        found = {"error": explain(error)}
-    os.write(result, json.dumps(found).encode())
-    return 1 if "error" in found else 0
-
-
 def explain(error: Exception) -> str:
     """Return the sentence for the person who started Hedgerow."""
     from webapp.errors import HedgerowError
 
-    if isinstance(error, Failed):
+    if isinstance(error, Failed | SettingsError):
         return str(error)
     if isinstance(error, HedgerowError):
         return error.detail
     if isinstance(error, ImportError):
         return f"A library that Hedgerow needs cannot be loaded: {first_line(error)}"
     return f"Preparing the databases failed: {type(error).__name__}: {first_line(error)}"
-
-
-if __name__ == "__main__":
-    sys.exit(main())

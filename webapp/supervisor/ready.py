@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 
 from webapp.embedded.processes import EmbeddedServer
@@ -50,6 +51,18 @@ async def until_ready(child: Child, settings: Settings) -> None:
                 return
         await asyncio.sleep(0.1)
     raise CannotStart(f"The web server did not become ready within {WEB_TIMEOUT_S:g} s; it answers: {answer}")
+
+
+async def read_all(descriptor: int) -> bytes:
+    """Read a pipe to its end."""
+    reader = asyncio.StreamReader()
+    transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(descriptor, "rb")
+    )
+    try:
+        return await reader.read()
+    finally:
+        transport.close()
 
 
 async def _ask(settings: Settings) -> tuple[int, str]:

@@ -20,12 +20,13 @@ from webapp.supervisor.programs import (
     RANKS,
     child_environment,
     embedded_servers,
+    first_web_program,
     job_programs,
-    prepare_program,
+    own_logs_environment,
     server_program,
     web_program,
 )
-from webapp.supervisor.ready import until_accepting, until_ready
+from webapp.supervisor.ready import read_all, until_accepting, until_ready
 from webapp.supervisor.terminal import Terminal
 
 WEB_HEAD_START_S = 1.5  # at the stop: then the workers are asked too, while the last requests are answered
@@ -72,12 +73,10 @@ class Supervisor:
         names = " and ".join(server.title.removeprefix("The ") for server in servers)
         self.terminal.say(f"Hedgerow {__version__} starts{' with ' + names if names else ''} …")
         environment = child_environment(self.settings, servers)
-        facts = await self._prepare(environment, servers)
-        if facts["own_logs_token"] and self.settings.ship_own_logs:
-            environment.setdefault("HEDGEROW_OWN_LOGS_ENDPOINT", f"{self.settings.local_url}/v1/logs")
-            environment.setdefault("HEDGEROW_OWN_LOGS_TOKEN", facts["own_logs_token"])
-        web = self._start(web_program(self.settings, environment, self.listener.fileno()))
-        await until_ready(web, self.settings)
+        running = [(server, self._start(server_program(server))) for server in servers]
+        web, facts = await self._start_web(environment, running)
+        environment |= own_logs_environment(self.settings, facts["own_logs_token"])
+        web.program = self._with_lock(web_program(self.settings, environment, self.listener.fileno()))
         for program in job_programs(self.settings, environment):
             self._start(program)
         for child in self.children:
@@ -86,32 +85,35 @@ class Supervisor:
         self.lock.announce({name: getattr(known, name) for name in FROM_INSTANCE})
         self.terminal.say(welcome(self.settings, facts))
 
-    async def _prepare(self, environment: dict[str, str], servers: list[EmbeddedServer]) -> dict[str, str]:
-        """Start the embedded servers and, meanwhile, the process that prepares the databases; return what it found."""
-        running = [(server, self._start(server_program(server))) for server in servers]
+    async def _start_web(
+        self, environment: dict[str, str], servers: list[tuple[EmbeddedServer, Child]]
+    ) -> tuple[Child, dict[str, str]]:
+        """Start the web server, which prepares the databases first; return it when it is ready, and what it found."""
         result, result_of_child = os.pipe()
-        preparing = self._start(prepare_program(environment, result_of_child))
+        listener = self.listener.fileno()
+        web = self._start(first_web_program(self.settings, environment, listener, result_of_child))
         os.close(result_of_child)
-        for server, child in running:
+        for server, child in servers:
             await until_accepting(server, child)
-        preparing.tell("The servers are ready.")
-        await preparing.ended.wait()
-        self.children.remove(preparing)
-        with os.fdopen(result) as handle:
-            text = handle.read()
+        web.tell("The servers are ready.")
+        text = await read_all(result)
         if not text:
-            raise CannotStart(f"Preparing the databases failed: it {preparing.how_it_ended()}.")
+            await web.ended.wait()
+            raise CannotStart(f"Preparing the databases failed: it {web.how_it_ended()}.")
         facts: dict[str, str] = json.loads(text)
         if "error" in facts:
             raise CannotStart(facts["error"])
-        return facts
+        await until_ready(web, self.settings)
+        return web, facts
 
     def _start(self, program: Program) -> Child:
-        program = replace(program, descriptors=(*program.descriptors, self.lock.descriptor))
-        child = Child(program, self.terminal, self.settings.data_dir / "logs")
+        child = Child(self._with_lock(program), self.terminal, self.settings.data_dir / "logs")
         self.children.append(child)
         child.start()
         return child
+
+    def _with_lock(self, program: Program) -> Program:
+        return replace(program, descriptors=(*program.descriptors, self.lock.descriptor))
 
     def _on_child_ended(self) -> None:
         for child in self.children:

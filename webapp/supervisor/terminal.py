@@ -21,17 +21,19 @@ class Terminal:
     """Prints lines; a terminal that has gone away is no reason to stop."""
 
     def __init__(self, stream: TextIO | None = None, *, shows_all: bool = False) -> None:
-        self.stream = stream or sys.stdout
+        self.stream: TextIO | None = stream or sys.stdout
         self.shows_all = shows_all
         self.shows_children = True
         self.colour = self.stream.isatty()
 
     def say(self, text: str) -> None:
         """Print lines of the supervisor's own."""
+        if self.stream is None:
+            return
         try:
             print(text, file=self.stream, flush=True)
         except (OSError, ValueError):
-            self.stream = open("/dev/null", "w")  # noqa: SIM115, PTH123 - for as long as we live
+            self.stream = None
 
     def relay(self, name: str, line: str) -> None:
         """Print a line of a child's if it matters: a warning or worse, or everything when asked for."""
