@@ -170,6 +170,7 @@ def test_an_exception_arrives_with_type_message_and_stack(endpoint: Endpoint, pr
 def test_a_forked_child_ships_as_itself_even_if_it_skips_exit_handlers(endpoint: Endpoint, program: Program) -> None:
     program("""
 log.info("before")
+warnings.simplefilter("ignore")  # newer Pythons warn of a fork beside threads, which is the point here
 if os.fork() == 0:
     log.info("in the child")
     observability.stop_shipping()
