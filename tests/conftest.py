@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from flask import Flask
     from flask.testing import FlaskClient
 
+    from webapp.store.store import Store
+
 _numbers = itertools.count(1)
 
 
@@ -67,6 +69,17 @@ def settings(
         secret_key="a key for tests alone, long enough to sign with",
         ship_own_logs=False,
     )
+
+
+@pytest.fixture
+def store(settings: Settings) -> Iterator[Store]:
+    """The log store of that instance, migrated, for tests that need no application."""
+    from webapp.store.store import Store
+
+    store = Store.from_settings(settings)
+    store.migrate()
+    yield store
+    store.close()
 
 
 def _in_database(url: str, database: str) -> str:

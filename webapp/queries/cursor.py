@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
-from webapp.queries.scope import LAST_NS, SECOND_NS
+from webapp.queries.scope import END_OF_TIME_NS, SECOND_NS
 
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(?:Z|\+00:00)", re.ASCII)
 
@@ -53,6 +53,6 @@ def _nanoseconds(moment: str) -> int:
         raise ValueError(moment)
     seconds = int(datetime.fromisoformat(f"{match[1]}+00:00").timestamp())
     nanoseconds = seconds * SECOND_NS + int((match[2] or "").ljust(9, "0"))
-    if not 0 <= nanoseconds <= LAST_NS:
+    if not 0 <= nanoseconds <= END_OF_TIME_NS:
         raise ValueError(moment)
     return nanoseconds

@@ -31,10 +31,9 @@ from webapp.queries.substrings import body_hints, contains
 # The expression of the index ``attribute_pairs``, which serves a condition on this very text and no other.
 ATTRIBUTE_PAIRS = "arrayMap((k, v) -> concat(k, '=', v), mapKeys(attributes), mapValues(attributes))"
 
-_STRINGS = {MESSAGE: "body", LEVEL: "severity_text", SERVICE: "service_name", EVENT_NAME: "event_name"}
+_STRINGS = {LEVEL: "severity_text", SERVICE: "service_name", EVENT_NAME: "event_name", SCOPE: "scope_name"}
 _IDS = {TRACE_ID: ("trace_id", 16), SPAN_ID: ("span_id", 8)}
 _MAPS = {"attribute": "attributes", "resource_attribute": "resource_attributes"}
-_SCOPE_TEXT = "if(scope_version = '', scope_name, concat(scope_name, '@', scope_version))"
 
 
 def condition(node: Node, parameters: Parameters, *, prune: bool = True) -> str:
@@ -86,8 +85,6 @@ def _match(field: Field, operator: Operator, values: tuple[str, ...], parameters
         return any_of(_body_match(operator, value, parameters, prune) for value in values)
     if field in _IDS:
         return _id_match(*_IDS[field], operator, values, parameters)
-    if field == SCOPE:
-        return _scope_match(operator, values, parameters)
     return _string_match(_STRINGS[field], operator, values, parameters)
 
 
@@ -135,9 +132,3 @@ def _id_match(column: str, size: int, operator: Operator, values: Iterable[str],
 
 def _is_id(value: str, size: int) -> bool:
     return len(value) == 2 * size and all(character in "0123456789abcdefABCDEF" for character in value)
-
-
-def _scope_match(operator: Operator, values: tuple[str, ...], parameters: Parameters) -> str:
-    """Match the scope as it is shown, name@version; its name alone is enough."""
-    shown = _string_match(_SCOPE_TEXT, operator, values, parameters)
-    return any_of([_string_match("scope_name", operator, values, parameters), shown])

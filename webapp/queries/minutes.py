@@ -18,8 +18,6 @@ from webapp.queries.scope import SECOND_NS, Scope, TimeRange
 
 MINUTE_S = 60
 _MINUTE_NS = MINUTE_S * SECOND_NS
-# A minute is a DateTime, which ends in 2106; rows after that are counted one by one.
-_END_OF_MINUTES_S = 2**32 // MINUTE_S * MINUTE_S
 
 _MINUTE = "toStartOfMinute(timestamp)"
 _SECOND_OF_MINUTE = f"toUnixTimestamp({_MINUTE})"
@@ -54,7 +52,7 @@ def stretches(scope: Scope, parameters: Parameters, *, by_minute: bool) -> list[
 def whole_minutes(time: TimeRange) -> tuple[int, int] | None:
     """Return the seconds from which and up to which a range consists of whole minutes, if it holds any."""
     from_s = -(-time.first_ns // _MINUTE_NS) * MINUTE_S
-    to_s = min(time.stop_ns // _MINUTE_NS * MINUTE_S, _END_OF_MINUTES_S - MINUTE_S)
+    to_s = time.stop_ns // _MINUTE_NS * MINUTE_S
     return (from_s, to_s) if from_s < to_s else None
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from webapp.language.tree import And, Node
 
-# A timestamp is a signed 64-bit count of nanoseconds since 1970, so it ends in April 2262.
-LAST_NS = 2**63 - 1
 SECOND_NS = 1_000_000_000
+# The last whole minute of a DateTime, in 2106: counts by minute end there, so everything does.
+END_OF_TIME_NS = 2**32 // 60 * 60 * SECOND_NS
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +21,13 @@ class TimeRange:
 
     @property
     def first_ns(self) -> int:
-        """The first moment in the range that a row can have."""
-        return min(max(self.start_ns, 0), LAST_NS)
+        """The first moment of the range, at the earliest 1970."""
+        return min(max(self.start_ns, 0), END_OF_TIME_NS)
 
     @property
     def stop_ns(self) -> int:
         """The moment after the last one in the range: the half-open form of both kinds of end."""
-        return min(max(self.end_ns + self.end_inclusive, self.first_ns), LAST_NS)
+        return min(max(self.end_ns + self.end_inclusive, self.first_ns), END_OF_TIME_NS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ def migrate(url: str, topology: Topology, migrations: Sequence[Migration] = MIGR
     require_version(_server_version(url, topology))
     client = connect(url, socket_timeout_s=STATEMENT_TIMEOUT_S)
     try:
-        _run(client, _journal(topology))
+        _run(client, journal(topology))
         applied = {version for (version,) in client.execute("SELECT DISTINCT version FROM schema_migrations")}
         newest = max(migration.VERSION for migration in migrations)
         if max(applied, default=0) > newest:
@@ -106,7 +106,8 @@ def _server_version(url: str, topology: Topology) -> tuple[int, int, int]:
         disconnect(client)
 
 
-def _journal(topology: Topology) -> str:
+def journal(topology: Topology) -> str:
+    """Return the statement that creates the table of applied migrations."""
     engine = "ReplacingMergeTree"
     if topology.cluster:  # one journal for all shards
         engine = f"Replicated{engine}('/clickhouse/tables/all/{{database}}/{{table}}', '{{shard}}-{{replica}}')"

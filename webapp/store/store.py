@@ -122,11 +122,13 @@ class Store:
     def cancel(self, query_id: str) -> None:
         """Stop a question that another thread is reading; one that has ended is left alone.
 
+        The owner does so, who needs the right KILL QUERY: the reader may not even see which queries run.
+
         Raises:
             Unavailable: ClickHouse is away.
         """
         sql = f"KILL QUERY{self._topology.on_cluster} WHERE query_id IN {{ids:Array(String)}} ASYNC"
-        self._control(self._reader_url, self._reader_name, sql, {"ids": [query_id, _second(query_id)]})
+        self._control(self._url, WRITER, sql, {"ids": [query_id, _second(query_id)]})
 
     def insert(self, table: str, columns: Mapping[str, Sequence[Any]], token: str) -> None:
         """Insert a block of columns, and return when it is durable.
