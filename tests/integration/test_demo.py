@@ -209,3 +209,18 @@ def test_an_instance_that_does_not_run_is_said_so() -> None:
 )
 def test_lengths_of_time_read_well(seconds: float, text: str) -> None:
     assert span_text(seconds) == text
+
+
+def test_ctrl_c_ends_the_stream_although_the_store_hangs(past: int, instance: Instance) -> None:
+    [store] = instance.processes()["clickhouse"]
+    process = start(instance, "--rate", "50")
+    assert process.stdout is not None
+    assert "Ctrl-C ends it" in process.stdout.readline()
+    store.suspend()
+    try:
+        time.sleep(1)
+        process.send_signal(signal.SIGINT)
+        _, complaints = process.communicate(timeout=30)
+    finally:
+        store.resume()
+    assert (process.returncode, complaints) == (0, "")

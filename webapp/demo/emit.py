@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from urllib.parse import urlsplit
 
@@ -17,8 +18,9 @@ from opentelemetry.trace import INVALID_SPAN, NonRecordingSpan, SpanContext, Tra
 from webapp.demo.model import DEBUG, ERROR, FATAL, INFO, WARN, Attributes, Instance, Line
 from webapp.observability.otlp import Exporter, Session
 
-ATTEMPT_TIMEOUT_S = 30.0
+ATTEMPT_TIMEOUT_S = 10.0
 EXPORT_TIMEOUT_S = 120.0  # with retries: a restart of the server in the middle of a back-fill loses nothing
+END_TIMEOUT_S = 3.0  # somebody has pressed Ctrl-C
 LIVE_QUEUE_SIZE = 32_768
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 SEVERITIES = {number.value: number for number in SeverityNumber}
@@ -47,7 +49,8 @@ class Emitter:
         )
         self._resources: dict[Instance, Resource] = {}
         self._scopes: dict[str, InstrumentationScope] = {}
-        logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)  # we say it in our own words
+        for name in ("opentelemetry", "opentelemetry.exporter"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)  # we say it in our own words
 
     @property
     def accepted(self) -> int:
@@ -147,9 +150,11 @@ class LiveStream:
             self._provider(line.source).get_logger(line.scope).emit(_record(line, self._context))
 
     def close(self) -> None:
-        """Send what waits."""
+        """Send what waits, if that does not take long."""
         self._exporter.give_up()
-        self._processor.shutdown()  # type: ignore[no-untyped-call]
+        ending = threading.Thread(target=self._processor.shutdown, daemon=True)
+        ending.start()
+        ending.join(END_TIMEOUT_S)
 
     def _provider(self, source: Instance) -> LoggerProvider:
         if source not in self._providers:
