@@ -258,9 +258,11 @@ def test_long_bodies_and_thousands_of_attributes_are_stored(decoded: Decode) -> 
 
 def test_record_with_too_many_attributes_is_refused_and_its_neighbours_are_stored(decoded: Decode) -> None:
     many = {f"k{number}": number for number in range(10_001)}
-    batch = decoded(request(record("before"), record("flat", many), record("nested", {"m": many}), record("after")))
+    mixed = {"m": {f"k{number}": number for number in range(9_999)}, "n": {"a": 1, "b": 2}}
+    records = [record("before"), record("flat", many), record("nested", {"m": many}), record("mixed", mixed)]
+    batch = decoded(request(*records, record("after")))
     assert batch.columns()["body"] == ["before", "after"]
-    assert batch.refused == 2
+    assert batch.refused == 3
     assert "[1].attributes has more than 10,000 entries" in batch.reason
 
 
@@ -303,9 +305,34 @@ def test_request_with_more_records_than_one_insert_should_hold_is_too_large(
 def test_request_with_more_attributes_than_one_insert_should_hold_is_too_large(
     decoded: Decode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(batch_module, "MAX_CELLS", 10)
-    with pytest.raises(PayloadTooLarge, match="smaller batches"):
-        decoded(request(*[record("x", {"a": 1, "b": 2, "c": 3})] * 4))
+    monkeypatch.setattr(batch_module, "MAX_ATTRIBUTES_ALTOGETHER", 10)
+    for attributes in ({"a": 1, "b": 2, "c": 3}, {"m": {"a": 1, "b": 2, "c": 3}}):
+        with pytest.raises(PayloadTooLarge, match="smaller batches"):
+            decoded(request(*[record("x", attributes)] * 4))
+
+
+def test_attributes_that_repeat_one_key_count_too(decoded: Decode, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch_module, "MAX_ATTRIBUTES_ALTOGETHER", 10)
+    message = request(record("x"))
+    for _ in range(11):
+        message.resource_logs[0].scope_logs[0].log_records[0].attributes.add()
+    with pytest.raises(PayloadTooLarge):
+        decoded(message)
+
+
+@pytest.mark.parametrize("level", ["resources", "scopes", "records"])
+def test_countless_empty_parts_are_too_large_before_they_are_read(
+    decoded: Decode, monkeypatch: pytest.MonkeyPatch, level: str
+) -> None:
+    monkeypatch.setattr(batch_module, "MAX_PARTS", 5)
+    message = request()
+    resource_logs = message.resource_logs[0]
+    scope_logs = resource_logs.scope_logs[0]
+    adders = {"resources": message.resource_logs.add, "scopes": resource_logs.scope_logs.add}
+    for _ in range(5):
+        adders.get(level, scope_logs.log_records.add)()
+    with pytest.raises(PayloadTooLarge):
+        decoded(message)
 
 
 def test_request_without_records_is_empty(decoded: Decode) -> None:

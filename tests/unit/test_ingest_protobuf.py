@@ -9,8 +9,7 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsSer
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from tests.support.otlp import decode, decode_text, only_row, record, request
-from webapp.errors import InvalidRequest, PayloadTooLarge
-from webapp.ingest import otlp_protobuf
+from webapp.errors import InvalidRequest
 
 CUT = b"caf\xc3"  # ends in the middle of a letter
 PLACEHOLDER = b"SPOT"
@@ -83,19 +82,6 @@ def test_traces_are_not_stored_as_logs() -> None:
     span.trace_id, span.span_id, span.name = b"\1" * 16, b"\2" * 8, "GET /orders"
     batch = decode(message.SerializeToString())
     assert (len(batch), batch.refused) == (0, 1)
-
-
-@pytest.mark.parametrize(
-    "body",
-    [b"\n\x00" * 4, b"\n\x08" + b"\x12\x00" * 4, b"\n\x0a\x12\x08" + b"\x12\x00" * 4],
-    ids=["resources", "scopes", "records"],
-)
-def test_request_of_countless_empty_parts_is_too_large_before_they_are_parsed(
-    body: bytes, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(otlp_protobuf, "MAX_RECORDS", 3)
-    with pytest.raises(PayloadTooLarge):
-        decode(body)
 
 
 @given(st.binary(max_size=300))

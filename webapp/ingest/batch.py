@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from webapp.errors import PayloadTooLarge
 from webapp.ingest.identity import row_ids
 from webapp.ingest.severity import severity_of
-from webapp.ingest.values import RecordRefused
+from webapp.ingest.values import MAX_ATTRIBUTES, RecordRefused, too_many_attributes
 
 SECOND_NS = 1_000_000_000
 DAY_NS = 86_400 * SECOND_NS
@@ -19,9 +19,11 @@ ORIGINAL_TIMESTAMP = "$originalTimestamp"
 NO_TRACE = bytes(16)
 NO_SPAN = bytes(8)
 
-# A request of 64 MiB can hold 30 million empty records: they would take a hundred times its size as rows.
+# A request of 64 MiB can hold 30 million empty resources, scopes, records or attributes, compressed to 60 KiB. As rows
+# they would take a hundred times their size, and minutes.
 MAX_RECORDS = 200_000
-MAX_CELLS = 5_000_000
+MAX_PARTS = 3 * MAX_RECORDS  # each record in a scope and a resource of its own
+MAX_ATTRIBUTES_ALTOGETHER = 5_000_000
 
 
 class Target(Protocol):
@@ -69,7 +71,9 @@ class Batch:
     reason: str = ""
     _earliest_ns: int = field(init=False)
     _latest_ns: int = field(init=False)
-    _cells: int = 0
+    _parts: int = 0
+    _pairs: int = 0
+    _attributes_kept: int = 0
     _timestamp: list[int] = field(default_factory=list)
     _trace_id: list[bytes] = field(default_factory=list)
     _span_id: list[bytes] = field(default_factory=list)
@@ -111,9 +115,9 @@ class Batch:
         if not self._earliest_ns <= timestamp <= self._latest_ns:
             attributes[ORIGINAL_TIMESTAMP] = iso_nanoseconds(timestamp)
             timestamp = self.received_at_ns
-        self._cells += len(attributes)
-        if len(self._timestamp) >= MAX_RECORDS or self._cells > MAX_CELLS:
-            raise too_many_records()
+        self._attributes_kept += len(attributes)
+        if len(self._timestamp) >= MAX_RECORDS or self._attributes_kept > MAX_ATTRIBUTES_ALTOGETHER:
+            raise _too_many()
         number, level = severity_of(severity_number, severity_text, body)
         self._timestamp.append(timestamp)
         self._trace_id.append(trace_id if len(trace_id) == 16 else NO_TRACE)
@@ -124,6 +128,29 @@ class Batch:
         self._body.append(body)
         self._attributes.append(dict(sorted(attributes.items())))
         self._event_name.append(event_name)
+
+    def expect_parts(self, count: int) -> None:
+        """Count resources, scopes or records before they are read.
+
+        Raises:
+            PayloadTooLarge: the request holds more than one insert should.
+        """
+        self._parts += count
+        if self._parts > MAX_PARTS:
+            raise _too_many()
+
+    def expect_attributes(self, count: int) -> None:
+        """Count a record's or resource's attributes before they are read.
+
+        Raises:
+            RecordRefused: these are too many for a row.
+            PayloadTooLarge: all of the request's are too many for one insert.
+        """
+        self._pairs += count
+        if self._pairs > MAX_ATTRIBUTES_ALTOGETHER:
+            raise _too_many()
+        if count > MAX_ATTRIBUTES:
+            raise too_many_attributes()
 
     def refuse(self, path: str, refusal: RecordRefused) -> None:
         """Count a record that is left out while the others are stored."""
@@ -176,11 +203,10 @@ class _ExpiryDates(dict[int, date]):
         return self[day]
 
 
-def too_many_records() -> PayloadTooLarge:
-    """Say that a request is to be sent in parts."""
+def _too_many() -> PayloadTooLarge:
     return PayloadTooLarge(
-        f"The request holds too much for one insert: at most {MAX_RECORDS:,} records with {MAX_CELLS:,} attributes "
-        "altogether. Send it in smaller batches."
+        f"The request holds too much for one insert: at most {MAX_RECORDS:,} records with "
+        f"{MAX_ATTRIBUTES_ALTOGETHER:,} attributes altogether. Send it in smaller batches."
     )
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from webapp.ingest.json_fields import as_object, decode_base64, name_type, read_list, whole_number
 from webapp.ingest.values import (
-    MAX_ATTRIBUTES,
     MAX_DEPTH,
     Plain,
     RecordRefused,
@@ -16,7 +15,6 @@ from webapp.ingest.values import (
     plain_float,
     plain_int,
     too_deep,
-    too_many_attributes,
 )
 
 _SPECIAL_FLOATS = {"NaN", "Infinity", "-Infinity"}
@@ -31,10 +29,10 @@ def read_body(fields: dict[str, Any]) -> str:
     return "" if value is None else as_text(value)
 
 
-def read_attributes(fields: dict[str, Any]) -> dict[str, str]:
+def read_attributes(pairs: list[Any]) -> dict[str, str]:
     """Return the attributes as a flat map of strings; of a key that comes twice, the last one counts."""
     attributes: dict[str, str] = {}
-    for index, pair in enumerate(read_list(fields, "attributes", "attributes")):
+    for index, pair in enumerate(pairs):
         if not isinstance(pair, dict):
             raise RecordRefused(f"attributes[{index}]", f"must be an object with key and value, not {name_type(pair)}")
         key, value = pair.get("key", ""), pair.get("value")
@@ -48,8 +46,6 @@ def read_attributes(fields: dict[str, Any]) -> dict[str, str]:
             attributes[key] = text
         else:
             flatten(attributes, key, _inside(f"attributes[{index}].value", value))
-    if len(attributes) > MAX_ATTRIBUTES:
-        raise too_many_attributes()
     return attributes
 
 

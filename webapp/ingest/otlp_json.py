@@ -48,7 +48,7 @@ def _decode(request: Any, batch: Batch) -> None:
     if request and "resourceLogs" not in request and "resource_logs" not in request:
         raise InvalidRequest("The JSON object has no resourceLogs: it is not an ExportLogsServiceRequest.")
     try:
-        for path, resource_logs in _objects(request, "resourceLogs", "resource_logs"):
+        for path, resource_logs in _objects(request, "resourceLogs", "resource_logs", batch):
             with _named(path):
                 _decode_resource(resource_logs, path, batch)
     except RecordRefused as refusal:
@@ -58,13 +58,14 @@ def _decode(request: Any, batch: Batch) -> None:
 def _decode_resource(resource_logs: dict[str, Any], path: str, batch: Batch) -> None:
     resource = read_object(resource_logs, "resource")
     with _named("resource"):
-        origin = Origin.of(read_attributes(resource))
-    for scope_path, scope_logs in _objects(resource_logs, "scopeLogs", "scope_logs"):
+        origin = Origin.of(_attributes(resource, batch))
+    for scope_path, scope_logs in _objects(resource_logs, "scopeLogs", "scope_logs", batch):
         with _named(scope_path):
             scope = read_object(scope_logs, "scope")
             with _named("scope"):
                 name, version = read_text(scope, "name", "name"), read_text(scope, "version", "version")
             records = read_list(scope_logs, "logRecords", "log_records")
+            batch.expect_parts(len(records))
             _decode_records(records, f"{path}.{scope_path}", batch)
         batch.close_scope(origin, name, version)
 
@@ -79,7 +80,7 @@ def _decode_records(records: list[Any], path: str, batch: Batch) -> None:
                 read_severity_number(fields),
                 read_text(fields, "severityText", "severity_text"),
                 read_body(fields),
-                read_attributes(fields),
+                _attributes(fields, batch),
                 read_id(fields, "traceId", "trace_id", 16),
                 read_id(fields, "spanId", "span_id", 8),
                 read_unsigned(fields, "flags", "flags", MAX_UINT32),
@@ -89,8 +90,16 @@ def _decode_records(records: list[Any], path: str, batch: Batch) -> None:
             batch.refuse(f"{path}.logRecords[{index}]", refusal)
 
 
-def _objects(fields: dict[str, Any], camel: str, snake: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    for index, item in enumerate(read_list(fields, camel, snake)):
+def _attributes(fields: dict[str, Any], batch: Batch) -> dict[str, str]:
+    pairs = read_list(fields, "attributes", "attributes")
+    batch.expect_attributes(len(pairs))
+    return read_attributes(pairs)
+
+
+def _objects(fields: dict[str, Any], camel: str, snake: str, batch: Batch) -> Iterator[tuple[str, dict[str, Any]]]:
+    items = read_list(fields, camel, snake)
+    batch.expect_parts(len(items))
+    for index, item in enumerate(items):
         yield f"{camel}[{index}]", as_object(f"{camel}[{index}]", item)
 
 

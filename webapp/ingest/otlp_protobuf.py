@@ -14,10 +14,9 @@ from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 
 from webapp.errors import InvalidRequest
-from webapp.ingest.batch import MAX_RECORDS, Batch, Origin, too_many_records
+from webapp.ingest.batch import Batch, Origin
 from webapp.ingest.envelope import LevelEnvelope, RequestEnvelope, parse_or_mend
 from webapp.ingest.values import (
-    MAX_ATTRIBUTES,
     MAX_DEPTH,
     Plain,
     RecordRefused,
@@ -25,7 +24,6 @@ from webapp.ingest.values import (
     flatten,
     plain_float,
     too_deep,
-    too_many_attributes,
 )
 
 
@@ -40,8 +38,7 @@ def decode_protobuf(body: bytes, batch: Batch) -> None:
         resources = RequestEnvelope.FromString(body).items
         if body and not resources:
             raise InvalidRequest("The protobuf message has no resource_logs: it is not an ExportLogsServiceRequest.")
-        if len(resources) > MAX_RECORDS:
-            raise too_many_records()
+        batch.expect_parts(len(resources))
         for index, raw in enumerate(resources):
             _decode_resource(raw, f"resource_logs[{index}]", batch)
     except DecodeError:
@@ -54,13 +51,13 @@ def decode_protobuf(body: bytes, batch: Batch) -> None:
 
 def _decode_resource(raw: bytes, path: str, batch: Batch) -> None:
     level = LevelEnvelope.FromString(raw)
-    if len(level.items) > MAX_RECORDS:
-        raise too_many_records()
-    origin = Origin.of(read_attributes(parse_or_mend(Resource, level.shared).attributes))
+    batch.expect_parts(len(level.items))
+    resource = parse_or_mend(Resource, level.shared)
+    batch.expect_attributes(len(resource.attributes))
+    origin = Origin.of(read_attributes(resource.attributes))
     for index, scope_raw in enumerate(level.items):
         scope_level = LevelEnvelope.FromString(scope_raw)
-        if len(scope_level.items) > MAX_RECORDS:
-            raise too_many_records()
+        batch.expect_parts(len(scope_level.items))
         scope = parse_or_mend(InstrumentationScope, scope_level.shared)
         _decode_records(scope_level.items, f"{path}.scope_logs[{index}]", batch)
         batch.close_scope(origin, scope.name, scope.version)
@@ -74,14 +71,15 @@ def _decode_records(records: Iterable[bytes], path: str, batch: Batch) -> None:
                 record = parse(raw)
             except DecodeError:
                 record = parse_or_mend(LogRecord, raw)
-            body = record.body
+            body, attributes = record.body, record.attributes
+            batch.expect_attributes(len(attributes))
             batch.add(
                 record.time_unix_nano,
                 record.observed_time_unix_nano,
                 record.severity_number,
                 record.severity_text,
                 body.string_value or _body_text(body),
-                read_attributes(record.attributes),
+                read_attributes(attributes),
                 record.trace_id,
                 record.span_id,
                 record.flags,
@@ -98,7 +96,7 @@ def read_attributes(pairs: Iterable[KeyValue]) -> dict[str, str]:
     """Return the attributes as a flat map of strings; of a key that comes twice, the last one counts.
 
     Raises:
-        RecordRefused: there are too many, or they are nested too deeply.
+        RecordRefused: maps among them have too many entries, or are nested too deeply.
     """
     attributes: dict[str, str] = {}
     for pair in pairs:
@@ -106,12 +104,14 @@ def read_attributes(pairs: Iterable[KeyValue]) -> dict[str, str]:
         text = value.string_value
         if text:
             attributes[pair.key] = text
-        elif pair.HasField("value"):
-            flatten(attributes, pair.key, read_value(value, 1))
-        else:
+            continue
+        kind = value.WhichOneof("value")
+        if kind == "int_value":  # the other frequent kind: counts, durations, status codes
+            attributes[pair.key] = str(value.int_value)
+        elif kind is None and not pair.HasField("value"):
             attributes[pair.key] = ""
-    if len(attributes) > MAX_ATTRIBUTES:
-        raise too_many_attributes()
+        else:
+            flatten(attributes, pair.key, read_value(value, 1))
     return attributes
 
 
