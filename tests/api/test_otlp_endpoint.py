@@ -5,55 +5,22 @@ from __future__ import annotations
 import gzip
 import json
 import time
-import zlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 
 import pytest
-import zstandard
 from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]
-from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceResponse
-from werkzeug.test import TestResponse
 
 from tests.support import stored
-from tests.support.api import Api, SeparateClient
+from tests.support.api import Api
 from tests.support.otlp import as_json, record, request
-from webapp import create_app
+from tests.support.otlp_http import COMPRESSIONS, JSON, PATHS, PROTOBUF, changed, message, post
 from webapp.embedded.processes import free_port
 from webapp.errors import HedgerowError
-from webapp.extensions import db, store
+from webapp.extensions import db
 from webapp.models import IngestionToken
 from webapp.services.encryption import hash_secret
 from webapp.settings import Settings
 from webapp.store.store import Store
-
-PROTOBUF, JSON = "application/x-protobuf", "application/json"
-PATHS = ("/v1/logs", "/v1/logs/", "/i/v1/logs", "/i/v1/logs/")
-
-
-def message(*bodies: str) -> Any:
-    return request(*(record(body, time_unix_nano=time.time_ns()) for body in bodies or ("hello",)))
-
-
-def post(api: Api, body: bytes, token: str | None = None, path: str = "/v1/logs", **headers: str) -> TestResponse:
-    """Send bytes with Ada's token, another one, or none if it is empty."""
-    token = api.ada.token if token is None else token
-    sent = {"Authorization": f"Bearer {token}"} if token else {}
-    sent |= {name.replace("_", "-"): value for name, value in headers.items()}
-    return api.client.post(path, data=body, headers=sent)
-
-
-@contextmanager
-def changed(api: Api, settings: Settings, **changes: Any) -> Iterator[Api]:
-    """Yield the same instance under other settings."""
-    app = create_app(replace(settings, **changes))
-    app.test_client_class = SeparateClient
-    with app.app_context():
-        yield Api(app, app.test_client(), api.ada, api.bob)
-        store.close()
-        db.engine.dispose()
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -105,14 +72,6 @@ def test_stored_row_holds_what_was_sent(api: Api, settings: Settings) -> None:
         "scope_version": "2",
         "event_name": "order.paid",
     }
-
-
-COMPRESSIONS: dict[str, Callable[[bytes], bytes]] = {
-    "gzip": gzip.compress,
-    "deflate": zlib.compress,
-    "zstd": zstandard.compress,
-    "identity": bytes,
-}
 
 
 @pytest.mark.parametrize("compression", COMPRESSIONS)
@@ -205,97 +164,6 @@ def test_failure_is_a_status_for_who_speaks_protobuf(api: Api) -> None:
     status = Status.FromString(response.data)
     assert status.code == 16
     assert "not known here" in status.message
-
-
-# --- What cannot be read -------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("body", "headers", "status", "words"),
-    [
-        (b"{", {"Content_Type": JSON}, 400, "The body is not JSON"),
-        (b"", {"Content_Type": JSON}, 400, "The body is not JSON"),
-        (b"", {}, 400, "The body is not JSON"),
-        (b"[]", {}, 400, "must be a JSON object with resourceLogs"),
-        (b"{}", {"Content_Type": JSON, "Content_Encoding": "gzip"}, 400, "not gzip as it should be"),
-        (b"{}", {"Content_Type": JSON, "Content_Encoding": "br"}, 415, "must be gzip, deflate, zstd or identity"),
-        (gzip.compress(b"{}")[:-4], {"Content_Type": JSON}, 400, "it ends too early"),
-    ],
-)
-def test_body_that_cannot_be_read_is_refused_with_a_sentence(
-    api: Api, body: bytes, headers: dict[str, str], status: int, words: str
-) -> None:
-    response = post(api, body, **headers)
-    assert response.status_code == status
-    assert words in json.loads(response.data)["detail"]
-    assert response.headers["Access-Control-Allow-Origin"] == "*"
-
-
-@pytest.mark.parametrize("body", [b"\xff\xff\xff", b"{}", b"\n\x05hello", b"\x08\x01"])
-def test_protobuf_that_cannot_be_read_is_refused_with_a_status(api: Api, body: bytes) -> None:
-    response = post(api, body, Content_Type=PROTOBUF)
-    assert (response.status_code, response.content_type) == (400, PROTOBUF)
-    assert Status.FromString(response.data).code == 3
-    assert "ExportLogsServiceRequest" in Status.FromString(response.data).message
-
-
-def test_empty_request_in_protobuf_is_a_success(api: Api) -> None:
-    assert post(api, b"", Content_Type=PROTOBUF).status_code == 200
-
-
-def test_records_that_are_refused_are_counted_and_the_others_stored(api: Api, settings: Settings) -> None:
-    fields = json.loads(as_json(message("one", "two", "three")))
-    records = fields["resourceLogs"][0]["scopeLogs"][0]["logRecords"]
-    records[1]["timeUnixNano"] = "yesterday"
-    response = post(api, json.dumps(fields).encode(), Content_Type=JSON)
-    assert response.status_code == 200
-    partial = json.loads(response.data)["partialSuccess"]
-    assert partial["rejectedLogRecords"] == "1"
-    assert partial["errorMessage"].startswith("resourceLogs[0].scopeLogs[0].logRecords[1].timeUnixNano must be")
-    assert stored.bodies(settings.clickhouse_url) == ["one", "three"]
-
-
-def test_hostile_line_costs_nobody_elses_line(api: Api, settings: Settings) -> None:
-    made = message("before", "CAFE", "after").SerializeToString().replace(b"CAFE", b"caf\xe9")
-    response = post(api, made, Content_Type=PROTOBUF)
-    assert response.status_code == 200
-    assert ExportLogsServiceResponse.FromString(response.data) == ExportLogsServiceResponse()
-    assert stored.bodies(settings.clickhouse_url) == ["before", "caf\ufffd", "after"]
-
-
-# --- Limits --------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def small(api: Api, settings: Settings) -> Iterator[Api]:
-    """The same instance with limits of 2,000 bytes received and 5,000 inflated."""
-    with changed(api, settings, max_body_bytes=2_000, max_inflated_bytes=5_000) as other:
-        yield other
-
-
-def padded(size: int) -> bytes:
-    body = as_json(message())
-    return body + b" " * (size - len(body))
-
-
-@pytest.mark.parametrize(
-    ("body", "status", "words"),
-    [
-        (padded(2_000), 200, ""),
-        (padded(2_001), 413, "larger than 2,000 bytes. Send it in smaller batches"),
-        (gzip.compress(padded(5_000)), 200, ""),
-        (gzip.compress(padded(5_001)), 413, "larger than 5,000 bytes when inflated"),
-        (gzip.compress(bytes(1_000_000)), 413, "larger than 5,000 bytes when inflated"),
-    ],
-    ids=["received at the limit", "received over it", "inflated at the limit", "inflated over it", "bomb"],
-)
-def test_limits_are_kept_and_named(small: Api, body: bytes, status: int, words: str) -> None:
-    response = post(small, body, Content_Type=JSON)
-    assert response.status_code == status
-    if words:
-        fields = json.loads(response.data)
-        assert words in fields["detail"]
-        assert (fields["type"], fields["code"]) == ("invalid_request", "payload_too_large")
 
 
 # --- Retries and failures ------------------------------------------------------------------------------------
