@@ -165,8 +165,12 @@ def error_response(error: HedgerowError) -> Response:
             body["request_id"] = request_id
         response = jsonify(body)
     else:
-        template = "errors/_fragment.html" if request.headers.get("HX-Request") else "errors/page.html"
+        is_part = request.headers.get("HX-Request") == "true"
+        template = "errors/_fragment.html" if is_part else "errors/page.html"
         response = make_response(render_template(template, error=error, request_id=request_id))
+        response.vary.add("HX-Request")
+        if is_part:  # said in a corner: what the page shows stays
+            response.headers.update({"HX-Retarget": "#notice", "HX-Reswap": "innerHTML"})
     response.status_code = error.status
     if error.retry_after_s is not None:
         response.headers["Retry-After"] = str(error.retry_after_s)

@@ -96,7 +96,11 @@ def row(slug: str, key: str) -> ResponseReturnValue:
 def hints(slug: str) -> ResponseReturnValue:
     """What would have rows where the query has none."""
     view = _read(slug)
-    return render_fragment("logs/_hints.html", hints=find_hints(view) if view.reading.is_right else [])
+    try:
+        found = find_hints(view) if view.reading.is_right else []
+    except HedgerowError as error:
+        return render_fragment("logs/_hints.html", error=error)
+    return render_fragment("logs/_hints.html", hints=found)
 
 
 @blueprint.get("/arrival")

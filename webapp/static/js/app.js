@@ -4,6 +4,7 @@ import "./chart.js";
 import "./copy.js";
 import "./keys.js";
 import "./menus.js";
+import "./notice.js";
 import "./rows.js";
 import "./time.js";
 import "./visit.js";

@@ -23,14 +23,7 @@ function stop() {
   if (pill) pill.hidden = true;
 }
 
-function say(sentence) {
-  const notice = document.getElementById("notice");
-  notice.innerHTML = '<div class="say say--wrong"><h2>Hedgerow did not answer</h2><p></p></div>';
-  notice.querySelector("p").textContent = sentence;
-}
-
 document.addEventListener("htmx:beforeRequest", (event) => {
-  document.getElementById("notice")?.replaceChildren();
   if (!isPage(event)) return;
   source = event.detail.elt;
   typed = document.getElementById("query")?.value;
@@ -42,14 +35,12 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 
 // An error may have been sent elsewhere than to the page: what counts is who asked.
 document.addEventListener("htmx:afterRequest", (event) => event.detail.elt === source && stop());
-document.addEventListener("htmx:sendError", () => say("It may be restarting, or the connection is gone. Try again in a moment."));
 document.addEventListener("htmx:targetError", () => window.location.reload());
 
 document.addEventListener("click", (event) => {
-  if (event.target.closest("[data-cancel]") && source) {
-    window.htmx.trigger(source, "htmx:abort");
-    stop();
-  }
+  if (!event.target.closest("[data-cancel]")) return;
+  window.htmx.trigger("#explorer", "htmx:abort"); // hx-sync keeps the page's requests there
+  stop();
 });
 
 // What was typed while the answer was on its way stays, and the old chart stands dimmed until the new one is there.

@@ -1,7 +1,9 @@
 // Links that change the explorer replace it in place. The server says which address that is (HX-Push-Url).
 
+import { request } from "./request.js";
+
 export function visit(url) {
-  return window.htmx.ajax("GET", url, { source: "#go", target: "#explorer", swap: "outerHTML" });
+  return request(url, { source: "#go", target: "#explorer", swap: "outerHTML" });
 }
 
 const plainClick = (event) => event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
