@@ -16,7 +16,7 @@ def is_htmx() -> bool:
 
 def render(template: str, *, block: str, status: int = 200, **context: Any) -> Response:
     """Render the page, or for an htmx request the block of that name, whose element carries the name as its id."""
-    html = render_block(template, block, **context) if is_htmx() else render_template(template, **context)
+    html = render_block(template, block, is_part=True, **context) if is_htmx() else render_template(template, **context)
     return _vary(make_response(html, status))
 
 

@@ -18,7 +18,7 @@ const iso = (ns) => {
 };
 
 export function showRange(startNs, endNs) {
-  const stem = chart()?.dataset.url;
+  const stem = document.getElementById("explorer").dataset.zoom;
   if (stem) visit(stem.replace("__range__", `${iso(startNs)}..${iso(endNs)}`));
 }
 

@@ -7,6 +7,9 @@ import { openTime } from "./time.js";
 
 const query = () => document.getElementById("query");
 
+// Back undoes a zoom, but must not leave the explorer where there is nothing to undo.
+const undo = () => (window.navigation?.canGoBack ?? true) && history.back();
+
 const KEYS = {
   "/": () => query()?.select(),
   "?": () => document.getElementById("keys")?.showModal(),
@@ -24,7 +27,7 @@ const KEYS = {
   w: toggleWrap,
   y: copyRow,
   Y: copyRowLink,
-  z: () => history.back(),
+  z: undo,
 };
 
 document.addEventListener("keydown", (event) => {

@@ -1,13 +1,14 @@
 // The list: choosing rows by mouse and keyboard, opening one beside the list, walking on. One listener for all rows.
 
 import { copyText } from "./copy.js";
+import { request } from "./request.js";
 
 const list = () => document.getElementById("list");
 const detail = () => document.getElementById("detail");
 const rows = () => [...document.querySelectorAll("#list .row")];
 const active = () => document.querySelector("#list .row.is-active");
 
-function choose(row, { focus = true } = {}) {
+function choose(row, { focus = true, scroll = true } = {}) {
   for (const other of document.querySelectorAll("#list .row.is-active, #list .row[tabindex='0']")) {
     other.classList.remove("is-active");
     other.tabIndex = -1;
@@ -15,15 +16,17 @@ function choose(row, { focus = true } = {}) {
   row.classList.add("is-active");
   row.tabIndex = 0;
   if (focus) row.focus({ preventScroll: true });
-  row.scrollIntoView({ block: "nearest" });
+  if (scroll) row.scrollIntoView({ block: "nearest" });
 }
+
+const isOpen = () => Boolean(detail()?.childElementCount) || detail()?.classList.contains("htmx-request");
 
 function load(pageUrl) {
   const url = new URL(pageUrl, location.href);
   const key = url.searchParams.get("row");
   url.searchParams.delete("row");
   const part = `${url.pathname.replace(/\/$/, "")}/row/${encodeURIComponent(key)}${url.search}`;
-  return window.htmx.ajax("GET", part, { source: "#detail", target: "#detail", swap: "innerHTML" });
+  return request(part, { source: "#detail", target: "#detail", swap: "innerHTML" });
 }
 
 export function open(row) {
@@ -34,9 +37,10 @@ export function open(row) {
 }
 
 export function close() {
-  const link = detail()?.querySelector("[data-close]");
-  if (!link) return false;
-  history.replaceState(history.state, "", link.href);
+  if (!isOpen()) return false;
+  window.htmx.trigger("#detail", "htmx:abort"); // what is still on its way must not open it again
+  const link = detail().querySelector("[data-close]");
+  history.replaceState(history.state, "", link?.href ?? location.href.replace(/[?&]row=[^&]*$/, ""));
   detail().replaceChildren();
   (active() ?? list())?.focus({ preventScroll: true });
   return true;
@@ -52,7 +56,7 @@ export function walk(step, matches = () => true) {
     if (step > 0) list().scrollTop = list().scrollHeight; // the next block loads when its place comes into view
     return;
   }
-  if (detail().childElementCount) open(all[at]);
+  if (isOpen()) open(all[at]);
   else choose(all[at]);
 }
 
@@ -93,7 +97,8 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("focusin", (event) => {
   const row = event.target.closest?.("#list .row");
-  if (row && event.target === row && row !== active()) choose(row, { focus: false });
+  // no scrolling: a row that moved between press and release would miss its click
+  if (row && event.target === row && row !== active()) choose(row, { focus: false, scroll: false });
 });
 
 window.htmx.onLoad((element) => {
