@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import itertools
-import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
+from urllib.parse import urlencode, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Request, StorageState, expect, sync_playwright
 
 from tests.support.instance import Instance
+from tests.support.lines import Line, send_lines
 from tests.support.site import Site
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
@@ -26,7 +28,10 @@ ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
+expect.set_options(timeout=15_000)  # on a machine that is busy with other tests
+
 NewContext = Callable[..., BrowserContext]
+NewProject: TypeAlias = "Callable[[], Project]"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -63,26 +68,48 @@ class Project:
 
     site: Site
     slug: str
+    name: str
     token: str
 
     @property
     def url(self) -> str:
         return f"{self.site.url}/p/{self.slug}/logs"
 
+    def at(self, **state: str) -> str:
+        """The explorer's address in this state."""
+        return f"{self.url}?{urlencode(state)}"
+
     def send(self, service: str, bodies: list[str], **options: Any) -> None:
         self.site.send(self.token, service, bodies, **options)
+
+    def send_lines(self, *lines: Line) -> None:
+        send_lines(self.site.url, self.token, lines)
 
 
 @dataclass
 class Complaints:
-    """What the browser complained about: errors in the console, among them every CSP report, and failed requests."""
+    """What a person would not see, and what must not happen.
+
+    Errors in the console, among them every CSP report and failed request; dialogs; requests to other hosts.
+    """
 
     said: list[str] = field(default_factory=list)
     expected: list[str] = field(default_factory=list)
 
-    def watch(self, context: BrowserContext) -> None:
+    def watch(self, context: BrowserContext, site: Site) -> None:
         context.on("console", lambda message: self._add(message.text) if message.type == "error" else None)
         context.on("weberror", lambda error: self._add(str(error.error)))
+        context.on("dialog", self._on_dialog)
+        context.on("request", lambda request: self._on_request(request, site))
+
+    def _on_dialog(self, dialog: Dialog) -> None:
+        self._add(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+    def _on_request(self, request: Request, site: Site) -> None:
+        address = urlsplit(request.url)
+        if address.scheme not in ("data", "blob") and address.netloc != urlsplit(site.url).netloc:
+            self._add(f"request to {request.url}")
 
     def _add(self, text: str) -> None:
         if not any(part in text for part in self.expected):
@@ -98,14 +125,14 @@ def complaints() -> Iterator[Complaints]:
 
 
 @pytest.fixture
-def new_context(browser: Browser, complaints: Complaints) -> Iterator[NewContext]:
+def new_context(browser: Browser, complaints: Complaints, site: Site) -> Iterator[NewContext]:
     """Make browser contexts: separate people on separate machines."""
     made: list[BrowserContext] = []
 
     def make(**options: Any) -> BrowserContext:
         context = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, "locale": "en-GB", **options})
         context.set_default_timeout(15_000)
-        complaints.watch(context)
+        complaints.watch(context, site)
         made.append(context)
         return context
 
@@ -114,16 +141,50 @@ def new_context(browser: Browser, complaints: Complaints) -> Iterator[NewContext
         context.close()
 
 
+@pytest.fixture(scope="session")
+def signed_in(browser: Browser, site: Site) -> StorageState:
+    """The cookies of a person who has signed in, for contexts that need not show how."""
+    with browser.new_context() as context:
+        context.new_page().goto(site.credentials()["sign_in_url"])
+        return context.storage_state()
+
+
 @pytest.fixture
-def page(new_context: NewContext, site: Site) -> Page:
+def page(new_context: NewContext, signed_in: StorageState) -> Page:
     """A page, signed in."""
-    page = new_context().new_page()
-    page.goto(site.credentials()["sign_in_url"])
-    return page
+    return new_context(storage_state=signed_in).new_page()
+
+
+@pytest.fixture(scope="session")
+def beside(site: Site) -> Iterator[Flask]:
+    """The application beside the running instance, as its commands have it: much faster than running them."""
+    from webapp import create_app
+    from webapp.extensions import db
+    from webapp.settings import load_settings
+
+    app = create_app(load_settings({"HEDGEROW_DATA": str(site.data_dir)}))
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def new_project(site: Site, beside: Flask) -> NewProject:
+    """Make projects of the person who is signed in."""
+
+    def make() -> Project:
+        from webapp.services.accounts import first_user
+        from webapp.services.projects import create_project
+        from webapp.services.tokens import ingestion_token
+
+        with beside.app_context():
+            made = create_project(f"Shop {next(_numbers)}", first_user())
+            return Project(site, made.slug, made.name, ingestion_token(made.id))
+
+    return make
 
 
 @pytest.fixture
-def project(site: Site) -> Project:
+def project(new_project: NewProject) -> Project:
     """A project of the test's own, with nothing in it yet."""
-    made = json.loads(site.command("project", "create", "--name", f"Shop {next(_numbers)}", "--json"))
-    return Project(site, made["slug"], made["ingestion_token"])
+    return new_project()

@@ -1,0 +1,73 @@
+"""What a person does in the explorer's page, and what they read there."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, urlsplit
+
+from playwright.sync_api import Locator, Page, Route, expect
+
+MOST_BLOCKS = 20
+
+
+def rows(page: Page) -> Locator:
+    """The rows of the list, without the dates between them."""
+    return page.locator("#list .row")
+
+
+def messages(page: Page) -> list[str]:
+    """The messages from top to bottom."""
+    return page.locator("#list .row .m").all_text_contents()
+
+
+def row_of(page: Page, message: str) -> Locator:
+    """The row with exactly this message."""
+    return rows(page).filter(has=page.locator(".m").get_by_text(message, exact=True))
+
+
+def state(page: Page) -> dict[str, str]:
+    """The state that the address holds."""
+    return {key: values[0] for key, values in parse_qs(urlsplit(page.url).query).items()}
+
+
+def await_chart(page: Page) -> None:
+    """Wait until the chart and the count are there."""
+    expect(page.locator("#chart svg.plot")).to_be_attached()
+    expect(page.locator("#chart:not([aria-busy])")).to_be_attached()
+
+
+def open_row(page: Page, message: str) -> None:
+    """Click the row and wait for its detail."""
+    row_of(page, message).locator(".m").click()
+    expect(page.locator("#detail-message")).to_have_text(message)
+
+
+def scroll_to_the_end(page: Page) -> None:
+    """Scroll the list down until there is nothing more to load."""
+    end = page.locator("#list .end")
+    for _block in range(MOST_BLOCKS):
+        before = rows(page).count()
+        page.locator("#list").evaluate("list => { list.scrollTop = list.scrollHeight }")
+        expect(rows(page).nth(before).or_(end).first).to_be_attached()
+        if end.count():
+            return
+    raise AssertionError(f"No end after {MOST_BLOCKS} blocks")
+
+
+def copied(page: Page) -> str:
+    """What is on the clipboard; the context needs the permission to read it."""
+    text: str = page.evaluate("() => navigator.clipboard.readText()")
+    return text
+
+
+def hold(page: Page, addresses: str, most: int = 1000) -> list[Route]:
+    """Hold back the answers to these addresses, or to the first few: each is a route to continue or to abort."""
+    held: list[Route] = []
+
+    def on_route(route: Route) -> None:
+        if len(held) < most:
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route(addresses, on_route)
+    return held
