@@ -201,14 +201,19 @@ def test_client_that_asks_first_is_told_to_go_on(api: Api, settings: Settings, a
 
 
 def test_request_that_breaks_off_is_not_stored_and_hurts_nobody(api: Api, settings: Settings, address: str) -> None:
-    head = (
-        f"POST /v1/logs HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer {api.ada.token}\r\n"
-        "Transfer-Encoding: chunked\r\n\r\n"
-    )
+    head = f"POST /v1/logs HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer {api.ada.token}\r\n".encode()
+    chunked, whole = head + b"Transfer-Encoding: chunked\r\n\r\n", line()
     parts = urlsplit(address)
-    for broken in (b"5\r\nhel", b"zz\r\n", b"5\r\nhello\r\nnot a length\r\n", b"5\r\nhello?\r\n"):
+    for broken in (
+        chunked + b"5\r\nhel",
+        chunked + b"zz\r\n",
+        chunked + b"5\r\nhello\r\nnot a length\r\n",
+        chunked + b"5\r\nhello?\r\n",
+        chunked + b"%x\r\n%b\r\n" % (len(whole), whole),
+        head + b"Content-Length: %d\r\n\r\n%b" % (len(whole) + 1, whole),
+    ):
         with socket.create_connection((str(parts.hostname), int(parts.port or 0)), 30) as wire:
-            wire.sendall(head.encode() + broken)
+            wire.sendall(broken)
             wire.shutdown(socket.SHUT_WR)
             answer = read_all(wire)
         assert answer.startswith(b"HTTP/1.1 400 "), (broken, answer)

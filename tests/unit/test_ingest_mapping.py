@@ -222,6 +222,8 @@ def test_observed_time_that_cannot_be_is_replaced_too(decoded: Decode) -> None:
         ("2026-03-01T00:00:00", 30, date(2026, 3, 31)),
         ("2026-02-28T23:59:59", 1, date(2026, 3, 1)),
         ("2026-12-31T12:00:00", 365, date(2027, 12, 31)),
+        ("2026-12-31T12:00:00", 100_000, date(2149, 6, 5)),
+        ("2026-12-31T12:00:00", 10**9, date(2149, 6, 5)),
     ],
 )
 def test_row_expires_its_retention_after_its_own_day(

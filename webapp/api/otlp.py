@@ -72,8 +72,8 @@ def _authenticate() -> IngestionTarget:
 
 def _read_body() -> bytes:
     """Read what was sent, also where its length is not known beforehand."""
-    limit = settings.max_body_bytes
-    if (request.content_length or 0) > limit:
+    limit, announced = settings.max_body_bytes, request.content_length
+    if announced is not None and announced > limit:
         raise _too_large(limit)
     pieces, size = [], 0
     try:
@@ -83,7 +83,9 @@ def _read_body() -> bytes:
                 raise _too_large(limit)
             pieces.append(piece)
     except BROKEN_BODY:
-        raise InvalidRequest("The body ended before all of it was sent, or its chunks are not well formed.") from None
+        raise _broken() from None
+    if announced is not None and size < announced:
+        raise _broken()  # what came may well be decodable, and the client will send all of it again
     return b"".join(pieces)
 
 
@@ -91,6 +93,10 @@ def _body_stream() -> IO[bytes]:
     # We count ourselves: werkzeug refuses a chunked body of exactly the limit, and reads nothing of what is longer.
     request.max_content_length = sys.maxsize
     return request.stream
+
+
+def _broken() -> InvalidRequest:
+    return InvalidRequest("The body ended before all of it was sent, or its chunks are not well formed.")
 
 
 def _too_large(limit_bytes: int) -> PayloadTooLarge:

@@ -16,6 +16,7 @@ from webapp.ingest.values import MAX_ATTRIBUTES, RecordRefused, too_many_attribu
 SECOND_NS = 1_000_000_000
 DAY_NS = 86_400 * SECOND_NS
 ORIGINAL_TIMESTAMP = "$originalTimestamp"
+LAST_EXPIRY_DAY = (1 << 16) - 2  # in 2149: a Date holds no more, and a row goes on the day after its expiry
 NO_TRACE = bytes(16)
 NO_SPAN = bytes(8)
 
@@ -199,7 +200,7 @@ class _ExpiryDates(dict[int, date]):
         self._retention_days = retention_days
 
     def __missing__(self, day: int) -> date:
-        self[day] = date(1970, 1, 1) + timedelta(days=day + self._retention_days)
+        self[day] = date(1970, 1, 1) + timedelta(days=min(day + self._retention_days, LAST_EXPIRY_DAY))
         return self[day]
 
 
