@@ -11,7 +11,6 @@ from __future__ import annotations
 import gzip
 import http.client
 import random
-import sys
 import tempfile
 import threading
 import time
@@ -124,7 +123,7 @@ class Sender:
     def __init__(self, address: str, token: str, headers: dict[str, str], bodies: list[bytes]) -> None:
         self.host = urlsplit(address).netloc
         self.headers = {"Authorization": f"Bearer {token}", **headers}
-        self.bodies = bodies
+        self.bodies = list(bodies)
         self.lock = threading.Lock()
         self.sent = 0
 
@@ -178,30 +177,9 @@ def prepare(settings: Settings) -> str:
     return token
 
 
-def say(text: str) -> None:
-    """Print a line at once."""
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
-
-
 def main() -> None:
     """Measure and print the table."""
     messages = [make_request(seed) for seed in range(80)]
-    protobuf = [message.SerializeToString() for message in messages]
-    texts = [as_json(message) for message in messages[:25]]
-    say(f"{BATCH_ROWS:,} records a request: {len(protobuf[0]):,} bytes of protobuf, {len(texts[0]):,} of JSON\n")
-    say(f"| {'':44} | rows/s | rows per CPU second | ratio |\n|{'-' * 46}|-------:|-------:|------:|")
-    baseline = 0.0
-
-    def report(name: str, per_cpu_s: float, per_s: float = 0) -> None:
-        nonlocal baseline
-        baseline = baseline or per_cpu_s
-        wall = f"{per_s:6,.0f}" if per_s else " " * 6
-        say(f"| {name:44} | {wall} | {per_cpu_s:9,.0f} | {per_cpu_s / baseline:5.2f} |")
-
-    report("protobuf into columns", measure_decoding(protobuf, into_columns(decode_protobuf)))
-    report("  of which protobuf's own parsing", measure_decoding(protobuf, ExportLogsServiceRequest.FromString))
-    report("JSON into columns", measure_decoding(texts, into_columns(decode_json)))
     with tempfile.TemporaryDirectory() as folder, EmbeddedClickHouse(Path(folder) / "clickhouse") as server:
         settings = Settings(
             data_dir=Path(folder) / "data",
@@ -213,21 +191,40 @@ def main() -> None:
         )
         token = prepare(settings)
         with run_gunicorn(settings, Path(folder) / "gunicorn.log", processes=1, threads=8) as address:
-            packed = [gzip.compress(body, 6) for body in protobuf]
-            measure_sending(Sender(address, token, PROTOBUF, protobuf[:5]), 1)  # warms everything up
-            for name, headers, bodies, connections in (
-                ("protobuf, stored, 1 connection", PROTOBUF, protobuf[5:30], 1),
-                ("protobuf + gzip, stored, 1 connection", PACKED, packed[30:55], 1),
-                ("JSON, stored, 1 connection", {"Content-Type": "application/json"}, texts[:25], 1),
-                ("protobuf, stored, 4 connections", PROTOBUF, protobuf[55:], 4),
-            ):
-                per_s, per_cpu_s = measure_sending(Sender(address, token, headers, list(bodies)), connections)
-                report(name, per_cpu_s, per_s)
+            print_table(messages, address, token)
         with Client.from_url(server.url) as client:
-            rows, size = client.execute(
-                "SELECT sum(rows), sum(bytes_on_disk) FROM system.parts WHERE active AND table = 'logs'"
-            )[0]
-            say(f"\n{rows:,} rows stored, {size / rows:.0f} bytes each on disk")
+            counted = "SELECT sum(rows), sum(bytes_on_disk) FROM system.parts WHERE active AND table = 'logs'"
+            rows, size = client.execute(counted)[0]
+    print(f"\n{rows:,} rows stored, {size / rows:.0f} bytes each on disk")
+
+
+def print_table(messages: list[ExportLogsServiceRequest], address: str, token: str) -> None:
+    """Measure decoding, then sending, and print each as it is known."""
+    protobuf = [message.SerializeToString() for message in messages]
+    packed = [gzip.compress(body, 6) for body in protobuf[30:55]]
+    texts = [as_json(message) for message in messages[:25]]
+    print(f"{BATCH_ROWS:,} records a request: {len(protobuf[0]):,} bytes of protobuf, {len(texts[0]):,} of JSON\n")
+    print(f"| {'':40} | rows/s | rows per CPU second | ratio |\n|{'-' * 42}|-------:|----------:|------:|")
+    baseline = 0.0
+
+    def report(name: str, per_cpu_s: float, per_s: float = 0) -> None:
+        nonlocal baseline
+        baseline = baseline or per_cpu_s
+        wall = f"{per_s:6,.0f}" if per_s else " " * 6
+        print(f"| {name:40} | {wall} | {per_cpu_s:9,.0f} | {per_cpu_s / baseline:5.2f} |", flush=True)
+
+    report("protobuf into columns", measure_decoding(protobuf, into_columns(decode_protobuf)))
+    report("protobuf's own parsing alone", measure_decoding(protobuf, ExportLogsServiceRequest.FromString))
+    report("JSON into columns", measure_decoding(texts, into_columns(decode_json)))
+    measure_sending(Sender(address, token, PROTOBUF, protobuf[:5]), 1)  # warms everything up
+    for name, headers, bodies, connections in (
+        ("protobuf, stored, 1 connection", PROTOBUF, protobuf[5:30], 1),
+        ("protobuf + gzip, stored, 1 connection", PACKED, packed, 1),
+        ("JSON, stored, 1 connection", {"Content-Type": "application/json"}, texts, 1),
+        ("protobuf, stored, 4 connections", PROTOBUF, protobuf[55:], 4),
+    ):
+        per_s, per_cpu_s = measure_sending(Sender(address, token, headers, bodies), connections)
+        report(name, per_cpu_s, per_s)
 
 
 if __name__ == "__main__":
