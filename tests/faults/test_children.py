@@ -7,9 +7,11 @@ import io
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -26,7 +28,13 @@ STUBBORN = "trap '' TERM; echo begun; while :; do sleep 0.1; done"
 async def running(tmp_path: Path, program: Program) -> AsyncIterator[Child]:
     """The child of a loop that notices its end, stopped at the end of the test."""
     child = Child(program, Terminal(io.StringIO()), tmp_path)
-    asyncio.get_running_loop().add_signal_handler(signal.SIGCHLD, child.reap)
+
+    async def notice_ends() -> None:
+        while True:
+            child.reap()
+            await asyncio.sleep(0.01)
+
+    noticing = asyncio.ensure_future(notice_ends())
     child.start()
     try:
         yield child
@@ -34,7 +42,13 @@ async def running(tmp_path: Path, program: Program) -> AsyncIterator[Child]:
         hurry = asyncio.Event()
         hurry.set()
         await child.stop(hurry)
-        asyncio.get_running_loop().remove_signal_handler(signal.SIGCHLD)
+        noticing.cancel()
+
+
+def play(scenario: Coroutine[Any, Any, None]) -> None:
+    """Run the scenario in a thread, because the browser's tests leave a loop running in the main one."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, scenario).result()
 
 
 def shell(script: str, grace_s: float = 5.0) -> Program:
@@ -63,7 +77,7 @@ def test_a_child_that_ends_comes_back_later_each_time(tmp_path: Path) -> None:
                 for delay in ("0.5", "1", "2")
             ]
 
-    asyncio.run(scenario())
+    play(scenario())
 
 
 def test_a_child_that_stops_in_time_is_not_killed(tmp_path: Path) -> None:
@@ -76,7 +90,7 @@ def test_a_child_that_stops_in_time_is_not_killed(tmp_path: Path) -> None:
         assert (tmp_path / "part.log").read_text() == "begun\nbye\n"
         assert "killed" not in printed(child)
 
-    asyncio.run(scenario())
+    play(scenario())
 
 
 def test_a_child_that_does_not_stop_is_killed_and_that_is_said(tmp_path: Path) -> None:
@@ -89,7 +103,7 @@ def test_a_child_that_does_not_stop_is_killed_and_that_is_said(tmp_path: Path) -
             assert not session_members(child.process.pid)
         assert printed(child) == "part did not stop in 0.3 s and was killed.\n"
 
-    asyncio.run(scenario())
+    play(scenario())
 
 
 def test_who_asks_twice_does_not_wait(tmp_path: Path) -> None:
@@ -102,7 +116,7 @@ def test_who_asks_twice_does_not_wait(tmp_path: Path) -> None:
                 await child.stop(hurry)
             assert child.ended.is_set()
 
-    asyncio.run(scenario())
+    play(scenario())
 
 
 def test_what_a_killed_child_started_dies_with_it_even_in_a_group_of_its_own(tmp_path: Path) -> None:
@@ -121,7 +135,7 @@ def test_what_a_killed_child_started_dies_with_it_even_in_a_group_of_its_own(tmp
             await child.ended.wait()
             await until(lambda: not grandchild.is_running() or grandchild.status() == psutil.STATUS_ZOMBIE)
 
-    asyncio.run(scenario())
+    play(scenario())
 
 
 def test_every_byte_that_a_child_writes_is_kept(tmp_path: Path) -> None:
@@ -137,7 +151,7 @@ def test_every_byte_that_a_child_writes_is_kept(tmp_path: Path) -> None:
         assert text.endswith("end without a newline\n")
         assert text.count("x") == 3 * LONGEST_LINE
 
-    asyncio.run(scenario())
+    play(scenario())
 
 
 def test_a_program_that_is_not_there_is_named(tmp_path: Path) -> None:
@@ -147,7 +161,7 @@ def test_a_program_that_is_not_there_is_named(tmp_path: Path) -> None:
             child.start()
         await child.stop(asyncio.Event())
 
-    asyncio.run(scenario())
+    play(scenario())
 
 
 def test_a_child_is_told_by_line(tmp_path: Path) -> None:
@@ -158,7 +172,7 @@ def test_a_child_is_told_by_line(tmp_path: Path) -> None:
             child.tell("nobody hears this any more")
         assert (tmp_path / "part.log").read_text() == "heard this\n"
 
-    asyncio.run(scenario())
+    play(scenario())
 
 
 def test_a_child_that_ran_for_a_while_comes_back_soon(tmp_path: Path) -> None:
@@ -174,4 +188,4 @@ def test_a_child_that_ran_for_a_while_comes_back_soon(tmp_path: Path) -> None:
             await until(lambda: printed(child).count("\n") == 2)
             assert printed(child).count("starting it again in 0.5 s.") == 2
 
-    asyncio.run(scenario())
+    play(scenario())
