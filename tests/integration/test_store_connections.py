@@ -24,6 +24,9 @@ ONE = Query("test", "SELECT 1", {}, project_id=1)
 SLOW = Query("test", "SELECT sleep(0.5)", {}, project_id=1)
 WHO = Query("test", "SELECT count() FROM logs", {}, project_id=1)
 
+# Newer Pythons warn of a fork beside threads, which is the point of these tests.
+fork_beside_threads = pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
+
 
 @pytest.fixture
 def pool(settings: Settings) -> Iterator[Pool]:
@@ -105,6 +108,7 @@ def test_many_threads_get_their_own_answers(store: Store) -> None:
     assert answers == {number: number for number in range(24)}
 
 
+@fork_beside_threads
 def test_a_forked_child_opens_its_own_connections(store: Store) -> None:
     """Sharing one would mix answers; shutting the inherited one down would cut the parent off."""
     assert store.read(ONE).rows == [(1,)]
@@ -126,6 +130,7 @@ def test_a_forked_child_opens_its_own_connections(store: Store) -> None:
     assert store.read(ONE).rows == [(1,)]
 
 
+@fork_beside_threads
 def test_a_fork_during_queries_leaves_a_child_that_can_ask(settings: Settings) -> None:
     """The places and the lock were held by threads that the child does not have."""
     store = Store.from_settings(replace(settings, web_threads=2))

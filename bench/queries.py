@@ -1,0 +1,190 @@
+"""What the explorer's questions cost: median milliseconds, rows and bytes read, over an hour, a day and a week.
+
+    ./hedgerow bench queries [ROWS]
+
+Fills an embedded ClickHouse of its own with ROWS logs (2,000,000 unless given), asks through the same services as the
+page, and prints the table that is in ``bench/README.md``. Each question is asked some times before it counts, and
+ClickHouse is kept from remembering which blocks had nothing for a filter: the figures are of warm files and new
+questions. Read them as ratios.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from flask import Flask
+
+from bench.data import PROJECT, RARE_WORD, SECOND_NS, Sample, fill, size
+from webapp.embedded.clickhouse import EmbeddedClickHouse
+from webapp.language.tree import (
+    LEVEL,
+    MESSAGE,
+    SERVICE,
+    TRACE_ID,
+    And,
+    Field,
+    Match,
+    Node,
+    Operator,
+    attribute,
+)
+from webapp.queries.query import Query
+from webapp.queries.scope import Scope, TimeRange
+from webapp.services import logs
+from webapp.services.logs import Stats
+from webapp.settings import Settings
+from webapp.store.store import Answer, Store
+
+ROWS = 2_000_000
+HOUR_NS = 3600 * SECOND_NS
+RANGES = {"1 h": HOUR_NS, "24 h": 24 * HOUR_NS, "7 d": 7 * 24 * HOUR_NS}
+WARM_UP = 2
+REPEATS = 9
+LONGEST_S = 4.0
+
+
+class ForgetfulStore(Store):
+    """The store, with every question as if it were new."""
+
+    def read(self, query: Query, *, query_id: str | None = None) -> Answer:
+        """Read without the cache of filters."""
+        settings = {**query.settings, "use_query_condition_cache": 0}
+        return super().read(replace(query, settings=settings), query_id=query_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question, and what the first design measured for the ranges it tried (12 M rows of 20 M, quiet machine)."""
+
+    name: str
+    ask: Callable[[Scope], Stats]
+    where: Node = And(())
+    design_ms: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """The median of one question over one range."""
+
+    ms: float
+    rows: int
+    bytes: int
+
+
+def latest(scope: Scope) -> Stats:
+    """Ask for the first page of a list, with all columns."""
+    return logs.search(scope, limit=200).stats
+
+
+def counting(scope: Scope) -> Stats:
+    """Ask for a count."""
+    return logs.count(scope).stats
+
+
+def sparkline(scope: Scope) -> Stats:
+    """Ask for the chart."""
+    return logs.histogram(scope).stats
+
+
+def contains(text: str) -> Match:
+    """Return the filter for a piece of the body."""
+    return Match(MESSAGE, Operator.CONTAINS, (text,))
+
+
+def equals(field: Field, *values: str) -> Match:
+    """Return the filter for whole values."""
+    return Match(field, Operator.EQUALS, values)
+
+
+def questions(sample: Sample) -> Iterator[Question]:
+    """Return what is measured, in the order of the table."""
+    service = And((equals(LEVEL, "error"), equals(SERVICE, "checkout")))
+    user = equals(attribute("user.id"), sample.user_id)
+    tier = equals(attribute("customer.tier"), "pro")
+    yield Question("latest 200", latest, design_ms="16, 18, 27")
+    yield Question("latest 200, level and service", latest, service, ", 42, 80")
+    yield Question("latest 200, common word", latest, contains("upstream"), ", , 32")
+    yield Question("latest 200, rare word", latest, contains(RARE_WORD), ", , 50")
+    yield Question("latest 200, absent word", latest, contains("zyxwvut"), ", , 12")
+    yield Question("latest 200, part of a rare word", latest, contains("sarfl"), ", , 60")
+    yield Question("latest 200, phrase with an id", latest, contains(sample.phrase))
+    yield Question("latest 200, a user in the body", latest, contains(sample.user_id))
+    yield Question("latest 200, rare attribute value", latest, user, ", , 90")
+    yield Question("latest 200, common attribute value", latest, tier, ", 32,")
+    yield Question("latest 200, trace id", latest, equals(TRACE_ID, sample.trace_id))
+    yield Question("count", counting)
+    yield Question("count, level and service", counting, service)
+    yield Question("count, common word", counting, contains("upstream"))
+    yield Question("count, rare attribute value", counting, user)
+    yield Question("count, common attribute value", counting, tier, ", , 117")
+    yield Question("sparkline", sparkline, design_ms="4, 12, 33")
+    yield Question("sparkline, level and service", sparkline, service)
+    yield Question("sparkline, common word", sparkline, contains("upstream"), ", 25,")
+
+
+def measure(question: Question, scope: Scope) -> Cost:
+    """Ask until it counts, and return the median."""
+    timings = []
+    stats = Stats()
+    deadline = time.monotonic() + LONGEST_S
+    for attempt in range(WARM_UP + REPEATS):
+        started_at = time.perf_counter()
+        stats = question.ask(scope)
+        if attempt >= WARM_UP:
+            timings.append((time.perf_counter() - started_at) * 1000)
+        if timings and time.monotonic() > deadline:
+            break
+    return Cost(statistics.median(timings), stats.rows_read, stats.bytes_read)
+
+
+def print_table(sample: Sample, end_ns: int) -> None:
+    """Measure and print, line by line."""
+    print("| | ms | | | design | rows read | | | MB read | | |")
+    print("|---|--:|--:|--:|---|--:|--:|--:|--:|--:|--:|")
+    print(f"| | {' | '.join(RANGES)} | {', '.join(RANGES)} | {' | '.join(RANGES)} | {' | '.join(RANGES)} |")
+    for question in questions(sample):
+        scopes = [Scope(PROJECT, TimeRange(end_ns - length, end_ns), question.where) for length in RANGES.values()]
+        costs = [measure(question, scope) for scope in scopes]
+        cells = [
+            question.name,
+            *(f"{cost.ms:.0f}" for cost in costs),
+            question.design_ms,
+            *(f"{cost.rows:,}" for cost in costs),
+            *(f"{cost.bytes / 1e6:.1f}" for cost in costs),
+        ]
+        print(f"| {' | '.join(cells)} |", flush=True)
+
+
+def main(arguments: list[str]) -> None:
+    """Fill, measure, print."""
+    rows = int(arguments[0].replace("_", "").replace(",", "")) if arguments else ROWS
+    end_ns = time.time_ns() // HOUR_NS * HOUR_NS
+    with (
+        tempfile.TemporaryDirectory(prefix="hedgerow-bench-") as folder,
+        EmbeddedClickHouse(Path(folder) / "clickhouse") as server,
+    ):
+        store = ForgetfulStore.from_settings(
+            Settings(clickhouse_url=server.url, clickhouse_reader_url=server.reader_url)
+        )
+        store.migrate()
+        started_at = time.monotonic()
+        sample = fill(server.url, rows, end_ns)
+        print(f"{rows:,} logs over 7 days in {time.monotonic() - started_at:.0f} s")
+        for name, table_rows, parts, bytes_each in size(server.url):
+            print(f"{name}: {table_rows:,} rows in {parts} parts, {bytes_each:.0f} bytes a log")
+        print(flush=True)
+        app = Flask(__name__)
+        app.extensions["hedgerow_store"] = store
+        with app.app_context():
+            print_table(sample, end_ns)
+        store.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

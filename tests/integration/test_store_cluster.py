@@ -1,0 +1,146 @@
+"""Distributed tables over two shards: the definitions of a cluster, short of replication.
+
+An embedded server has neither Keeper nor ON CLUSTER, so both are taken out of the statements (their text is tested in
+``tests/unit/test_store_tables.py``), and the two shards are two databases of one server.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from clickhouse_driver import Client
+from flask import Flask
+
+from tests.support.logs import DAY_NS, MINUTE_NS, NOON_NS, Log, insert
+from webapp.embedded.clickhouse import EmbeddedClickHouse
+from webapp.language.tree import LEVEL, MESSAGE, And, Match, Node, Operator, attribute
+from webapp.queries.scope import Scope, TimeRange
+from webapp.services import logs
+from webapp.settings import MIB, Settings
+from webapp.store.store import Store
+from webapp.store.tables import DEDUPLICATION_WINDOW, TABLES, Topology, create_views
+
+CLUSTER = Topology("two")
+SHARDS = ("hedgerow_first", "hedgerow_second")
+ROWS = 600
+
+
+class ClusterServer(EmbeddedClickHouse):
+    """An embedded server that finds two shards in itself."""
+
+    def prepare(self) -> None:
+        super().prepare()
+        password = urlsplit(self.url).password
+        shards = "".join(
+            f"<shard><internal_replication>true</internal_replication><replica><host>127.0.0.1</host>"
+            f"<port>{self.port}</port><user>app</user><password>{password}</password>"
+            f"<default_database>{name}</default_database></replica></shard>"
+            for name in SHARDS
+        )
+        config = self.folder / "config.xml"
+        servers = f"<remote_servers><two>{shards}</two></remote_servers></clickhouse>"
+        config.write_text(config.read_text().replace("</clickhouse>", servers))
+
+
+def runnable(statement: str) -> str:
+    """Take out what an embedded server lacks."""
+    statement = statement.replace(" ON CLUSTER 'two'", "").replace("currentDatabase()", "''")
+    statement = re.sub(r"ENGINE = Replicated(\w+)\(.*?\)", r"ENGINE = \1", statement)
+    return re.sub(
+        r"replicated_deduplication_window = .*",
+        f"non_replicated_deduplication_window = {DEDUPLICATION_WINDOW}",
+        statement,
+    )
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    with ClusterServer(tmp_path_factory.mktemp("cluster"), memory_bytes=1024 * MIB) as server:
+        tables = [table.create(CLUSTER) for table in TABLES.values()]
+        front = server.url
+        for name in SHARDS:
+            with Client.from_url(front) as owner:
+                owner.execute(f"CREATE DATABASE {name} ENGINE = Atomic")
+            with Client.from_url(f"{front.rpartition('/')[0]}/{name}") as shard:
+                for statement in [local for local, _ in tables] + create_views(CLUSTER):
+                    shard.execute(runnable(statement))
+        with Client.from_url(front) as owner:
+            for _, distributed in tables:
+                owner.execute(runnable(distributed).replace(" AS ", f" AS {SHARDS[0]}."))
+        store = Store.from_settings(Settings(clickhouse_url=front, clickhouse_reader_url=server.reader_url))
+        for _ in range(2):  # the second is a retry
+            insert(store, stored(), token="batch")
+        yield store
+        store.close()
+
+
+def stored() -> list[Log]:
+    return [
+        Log(
+            timestamp_ns=NOON_NS + index * MINUTE_NS,
+            severity_text=("info", "error")[index % 2],
+            body=f"request number {index} done",
+            attributes={"parity": str(index % 2)},
+            resource_attributes={"host.name": "node"},
+        )
+        for index in range(ROWS)
+    ]
+
+
+@pytest.fixture
+def context(cluster: Store) -> Iterator[None]:
+    app = Flask(__name__, root_path=str(Path(__file__).parent))
+    app.extensions["hedgerow_store"] = cluster
+    with app.app_context():
+        yield
+
+
+def ask(store: Store, sql: str) -> list[tuple[object, ...]]:
+    from webapp.queries.query import Query
+
+    return store.read(Query("test", sql, {}, 1)).rows
+
+
+def test_rows_are_on_both_shards_an_hour_together(cluster: Store) -> None:
+    counts = [ask(cluster, f"SELECT count() FROM {name}.logs_local")[0][0] for name in SHARDS]
+    assert all(isinstance(count, int) and 0 < count < ROWS and count % 60 == 0 for count in counts)
+    assert ask(cluster, "SELECT count(), sum(size_bytes) > 0 FROM logs") == [(ROWS, True)]
+
+
+def test_a_retry_adds_nothing_on_any_shard(cluster: Store) -> None:
+    assert ask(cluster, "SELECT key, value, sum(n) FROM logs_attributes GROUP BY key, value ORDER BY key, value") == [
+        ("host.name", "node", ROWS),
+        ("parity", "0", ROWS // 2),
+        ("parity", "1", ROWS // 2),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("where", "expected"),
+    [
+        (And(()), ROWS - 1),
+        (Match(LEVEL, Operator.EQUALS, ("error",)), ROWS // 2),
+        (Match(MESSAGE, Operator.CONTAINS, ("NUMBER 29 D",)), 1),
+        (Match(attribute("parity"), Operator.EQUALS, ("1",)), ROWS // 2),
+    ],
+)
+def test_lists_counts_and_histograms_are_those_of_one_server(context: None, where: Node, expected: int) -> None:
+    scope = Scope(1, TimeRange(NOON_NS + 1, NOON_NS + DAY_NS), where)
+    page = logs.search(scope, limit=1000)
+    moments = [row.timestamp_ns for row in page.rows]
+    assert len(moments) == expected
+    assert moments == sorted(moments, reverse=True)
+    assert logs.count(scope).count == expected
+    assert sum(logs.histogram(scope).totals.values()) == expected
+
+
+def test_single_rows_are_found_on_their_shard(context: None) -> None:
+    scope = Scope(1, TimeRange(NOON_NS, NOON_NS + DAY_NS))
+    for row in logs.search(scope, limit=3).rows + logs.search(scope, limit=3, latest_first=False).rows:
+        assert logs.find_row(1, row.timestamp_ns, row.uuid) == row
+    assert logs.has_logs(1)
+    assert not logs.has_logs(2)
