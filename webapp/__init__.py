@@ -21,8 +21,8 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     app = Flask(__name__, static_folder=None)
     register_settings(app, settings or load_settings())
+    register_security(app)  # first, so that a request that CSRF refuses has its id and headers, too
     register_extensions(app)
-    register_security(app)
     register_errors(app)
     register_routes(app)
     return app
@@ -54,7 +54,7 @@ def register_extensions(app: Flask) -> None:
     configure_engine(app, settings)
     db.init_app(app)
     migrate.init_app(app, db, directory=str(Path(__file__).parent / "migrations"), render_as_batch=True)
-    login.init_app(app)
+    login.init_app(app, add_context_processor=False)  # it would ask the database for every page, errors among them
     csrf.init_app(app)
     app.extensions["hedgerow_store"] = Store.from_settings(settings)
     # Nothing connects here: a page can then say which server is away instead of not starting.

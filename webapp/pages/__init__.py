@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask, request
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from flask_wtf.csrf import CSRFError
 
+from webapp.errors import InvalidRequest, error_response
 from webapp.pages import formats, home, preferences, session, static
 from webapp.pages.logs.routes import blueprint as logs
 from webapp.services.projects import projects_of
@@ -37,6 +40,7 @@ def init_app(app: Flask) -> None:
         app.jinja_env.filters[name] = getattr(formats, name)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(_frame)
+    app.register_error_handler(CSRFError, _on_csrf_error)
 
 
 def _frame() -> dict[str, Any]:
@@ -44,6 +48,13 @@ def _frame() -> dict[str, Any]:
     return {
         "htmx_config": HTMX_CONFIG,
         "theme": theme if theme in preferences.THEMES else "",
-        # asked for by the pages that show it: an error page must not need the database that may be what is away
+        # Both ask only when a page shows them: an error page must not need the database that may be what is away.
+        "current_user": current_user,
         "my_projects": lambda: projects_of(current_user),
     }
+
+
+def _on_csrf_error(_error: CSRFError) -> ResponseReturnValue:
+    return error_response(
+        InvalidRequest("This form is from before you signed in or out. Go back, load the page again and repeat.")
+    )
