@@ -58,12 +58,26 @@ def test_a_bar_says_its_time_its_rows_and_leads_to_its_range() -> None:
     assert (bar.x, BAR) == (0, 10)
 
 
-@given(count=st.integers(1, 120), interval_s=st.sampled_from([1, 10, 60, 300, 3600, 43200, 86400]))
+@given(count=st.integers(1, 120), interval_s=st.sampled_from([1, 10, 60, 300, 3600, 43200, 86400, 30 * 86400]))
 def test_there_are_few_ticks_and_all_are_on_the_chart(count: int, interval_s: int) -> None:
     ticks = laid_out([{}] * count, interval_s).ticks
     assert len(ticks) <= 8
     assert all(0 <= tick.x <= 100 for tick in ticks)
     assert [tick.x for tick in ticks] == sorted({tick.x for tick in ticks})
+
+
+def test_ticks_of_years_name_the_year() -> None:
+    ticks = laid_out([{}] * 120, 30 * 86400, start_ns=0).ticks
+    assert len(ticks) <= 8
+    assert all(re.fullmatch(r"[A-Z][a-z]{2} \d{4}", tick.label) for tick in ticks)
+
+
+@pytest.mark.parametrize("buckets", [18, 36, 72])
+def test_no_tick_stands_at_an_hour_that_the_clocks_left_out(buckets: int) -> None:
+    before = 1_774_738_800 * 10**9  # 2026-03-29 00:00 in Berlin, where 02:00 is followed by 03:00
+    ticks = laid_out([{}] * buckets, 600, ZoneInfo("Europe/Berlin"), before).ticks
+    assert [tick.x for tick in ticks] == sorted({tick.x for tick in ticks})
+    assert not any(tick.label.startswith("02:") for tick in ticks)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from webapp.language.tree import LEVELS
 from webapp.pages.formats import interval, number
@@ -17,6 +17,8 @@ HEIGHT = 100.0
 LEAST = 2.5  # a single error among a million rows is still a visible line
 MOST_TICKS = 7
 TICKS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 604800)
+DAY_S = 86400
+HALF_YEAR_S = 180 * DAY_S
 ORDER = tuple(reversed(LEVELS))
 
 
@@ -111,7 +113,9 @@ def _ticks(start_ns: int, span_ns: int, zone: tzinfo) -> Iterator[Tick]:
     if span_ns <= 0:
         return
     span_s = span_ns / 1e9
-    step_s = next((step for step in TICKS_S if span_s / step <= MOST_TICKS), 30 * 86400)
+    step_s = next(
+        (step for step in TICKS_S if span_s / step <= MOST_TICKS), -int(-span_s // (MOST_TICKS * DAY_S)) * DAY_S
+    )
     first = at(start_ns, zone)
     midnight = first.replace(hour=0, minute=0, second=0, microsecond=0)
     since_s = (first - midnight).total_seconds()
@@ -120,12 +124,19 @@ def _ticks(start_ns: int, span_ns: int, zone: tzinfo) -> Iterator[Tick]:
         x = (moment.timestamp() - start_ns / 1e9) / span_s * 100
         if x > 100:
             return
-        if x >= 0:
+        if x >= 0 and _exists(moment):
             yield Tick(round(x, 2), _tick_label(moment, step_s), "start" if x < 3 else "end" if x > 97 else "middle")
         moment += timedelta(seconds=step_s)
 
 
+def _exists(moment: datetime) -> bool:
+    """Whether clocks showed this time: in spring an hour is left out."""
+    return moment.astimezone(UTC).astimezone(moment.tzinfo).replace(fold=moment.fold) == moment
+
+
 def _tick_label(moment: datetime, step_s: int) -> str:
-    if step_s >= 86400 or (moment.hour, moment.minute, moment.second) == (0, 0, 0):
+    if step_s >= HALF_YEAR_S:
+        return f"{moment:%b} {moment.year}"
+    if step_s >= DAY_S or (moment.hour, moment.minute, moment.second) == (0, 0, 0):
         return f"{moment.day} {moment:%b}"
     return f"{moment:%H:%M:%S}" if step_s < 60 else f"{moment:%H:%M}"
