@@ -77,9 +77,7 @@ class Supervisor:
         web, facts = await self._start_web(environment, running)
         environment |= own_logs_environment(self.settings, facts["own_logs_token"])
         web.program = self._with_lock(web_program(self.settings, environment, self.listener.fileno()))
-        for program in job_programs(self.settings, environment):
-            self._start(program)
-        for child in self.children:
+        for child in [web, *(self._start(program) for program in job_programs(self.settings, environment))]:
             child.watch()
         known = read_settings(environment)
         self.lock.announce({name: getattr(known, name) for name in FROM_INSTANCE})
@@ -95,6 +93,7 @@ class Supervisor:
         os.close(result_of_child)
         for server, child in servers:
             await until_accepting(server, child)
+            child.watch()
         web.tell("The servers are ready.")
         text = await read_all(result)
         if not text:
