@@ -94,8 +94,8 @@ def fill(url: str, rows: int, end_ns: int) -> Sample:
             f" WHERE project_id = {PROJECT} AND timestamp >= fromUnixTimestamp64Nano({end_ns - WEEK_NS // 2})"
             " ORDER BY timestamp LIMIT 1"
         )
-    start = body.index(" status=")
-    return Sample(moment, trace, user, request, body[start - 5 : start + 12])
+    end = body.index(" status=") + len(" status=")
+    return Sample(moment, trace, user, request, body[body.rindex("/", 0, end) : end])
 
 
 def size(url: str) -> list[tuple[str, int, int, float]]:

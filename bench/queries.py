@@ -10,6 +10,7 @@ questions. Read them as ratios.
 
 from __future__ import annotations
 
+import logging
 import statistics
 import sys
 import tempfile
@@ -18,6 +19,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import structlog
 from flask import Flask
 
 from bench.data import PROJECT, RARE_WORD, SECOND_NS, Sample, fill, size
@@ -163,6 +165,7 @@ def print_table(sample: Sample, end_ns: int) -> None:
 
 def main(arguments: list[str]) -> None:
     """Fill, measure, print."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     rows = int(arguments[0].replace("_", "").replace(",", "")) if arguments else ROWS
     end_ns = time.time_ns() // HOUR_NS * HOUR_NS
     with (

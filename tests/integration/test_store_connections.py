@@ -165,6 +165,21 @@ def test_reads_and_insertions_go_on_after_a_restart_of_the_server(own_server: Em
     store.close()
 
 
+def test_a_server_that_hangs_is_given_up(own_server: EmbeddedClickHouse) -> None:
+    hurried = "?connect_timeout=0.5&sync_request_timeout=0.5"
+    store = Store.from_settings(Settings(clickhouse_url=own_server.url + hurried))
+    assert store.read(ONE).rows == [(1,)]
+    assert own_server.process is not None
+    os.kill(own_server.process.pid, signal.SIGSTOP)
+    try:
+        with pytest.raises(Unavailable, match=r"^ClickHouse \(CLICKHOUSE_URL\) does not answer\.$"):
+            store.read(ONE)
+    finally:
+        os.kill(own_server.process.pid, signal.SIGCONT)
+    assert store.read(ONE).rows == [(1,)]
+    store.close()
+
+
 def test_acknowledged_rows_survive_a_kill_at_any_moment(own_server: EmbeddedClickHouse) -> None:
     """Retried batches are stored once, and what counts the rows agrees with them after every kill."""
     store = own_store(own_server)

@@ -81,7 +81,7 @@ def translate(error: Exception, *, url: str, query_id: str, limits: ReadLimits |
     if code in CANCELLED:
         return QueryCancelled("The query was cancelled.")
     if code in _SETUP:
-        return StoreSetupError(_SETUP[code].format(url=url, reason=_reason(error)))
+        return StoreSetupError(_SETUP[code].format(url=url, reason=reason(error)))
     if code in BUSY:
         return Unavailable("ClickHouse has too much to do at the moment. Try again in a few seconds.")
     if code in TIME_LIMIT or code == _CODES.MEMORY_LIMIT_EXCEEDED:
@@ -93,7 +93,7 @@ def translate(error: Exception, *, url: str, query_id: str, limits: ReadLimits |
     return HedgerowError(f"ClickHouse could not answer: error {code or type(error).__name__}, query {query_id}.")
 
 
-def _reason(error: Exception) -> str:
-    """Return what the server said, without its stack trace and its own prefix."""
-    text = str(getattr(error, "message", "") or "").partition("Stack trace:")[0]
+def reason(error: Exception) -> str:
+    """Return what the server or the network said, without the server's stack trace and its prefix."""
+    text = str(getattr(error, "message", "") or error).partition("Stack trace:")[0]
     return text.strip().removeprefix("DB::Exception:").strip().rstrip(".") + "."

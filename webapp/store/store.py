@@ -13,7 +13,7 @@ from clickhouse_driver import Client
 from clickhouse_driver import errors as driver
 
 from webapp.errors import Unavailable
-from webapp.store.errors import CONNECTION_ERRORS, translate
+from webapp.store.errors import CONNECTION_ERRORS, reason, translate
 from webapp.store.limits import INSERT_SETTINGS, INSERT_SOCKET_TIMEOUT_S, ReadLimits
 from webapp.store.migrate import migrate
 from webapp.store.pool import Pool, connect, disconnect
@@ -95,7 +95,9 @@ class Store:
         try:
             answer = self._read(execute, identity)
         except (driver.Error, *CONNECTION_ERRORS) as error:
-            log.info("query failed", kind=query.kind, project_id=query.project_id, query_id=identity, error=repr(error))
+            log.info(
+                "query failed", kind=query.kind, project_id=query.project_id, query_id=identity, error=reason(error)
+            )
             raise translate(error, url=self._reader_name, query_id=identity, limits=self._limits) from error
         log.debug(
             "query",
@@ -113,7 +115,7 @@ class Store:
         try:
             with self._readers.client() as client:
                 return execute(client, identity)
-        except driver.SocketTimeoutError:
+        except (driver.SocketTimeoutError, TimeoutError):
             raise  # a server that hangs would make the caller wait twice
         except CONNECTION_ERRORS:
             with self._readers.client() as client:
