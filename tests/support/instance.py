@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -23,6 +24,13 @@ from webapp.settings import ROOT
 T = TypeVar("T")
 
 PATIENCE_S = 60.0
+PARTS = {  # what their commands are known by
+    "clickhouse": "clickhouse_server.py",
+    "valkey": "valkey-server",
+    "web": "gunicorn",
+    "worker": "jobs.worker",
+    "scheduler": "jobs.scheduler",
+}
 
 
 def wait_for(probe: Callable[[], T], what: str, patience_s: float = PATIENCE_S) -> T:
@@ -145,15 +153,9 @@ class Instance:
         """The processes beside the supervisor, by what they run; parents first."""
         found: dict[str, list[psutil.Process]] = {}
         for process in sorted(processes_of(self.data_dir), key=lambda process: process.create_time()):
-            command = " ".join(process.cmdline())
-            for name, part in {
-                "clickhouse": "clickhouse_server.py",
-                "valkey": "valkey-server",
-                "web": "gunicorn",
-                "worker": "jobs.worker",
-                "scheduler": "jobs.scheduler",
-            }.items():
-                if part in command:
+            with contextlib.suppress(psutil.Error):  # it ended while we looked
+                command = " ".join(process.cmdline())
+                for name in (name for name, part in PARTS.items() if part in command):
                     found.setdefault(name, []).append(process)
         return found
 
