@@ -153,7 +153,7 @@ def test_a_stop_during_the_start_leaves_nothing(tmp_path: Path) -> None:
 def test_a_killed_supervisor_takes_everything_along_and_the_next_start_works(tmp_path: Path) -> None:
     data_dir = tmp_path / "data"
     with Instance(data_dir).ready() as instance:
-        assert len(processes_of(data_dir)) > sum(PARTS.values())
+        wait_for(lambda: len(processes_of(data_dir)) > sum(PARTS.values()), "all parts and the supervisor")
         instance.process.kill()
         instance.wait()
         # At once: the next start waits for what is still ending.
