@@ -159,3 +159,15 @@ def test_the_theme_leads_to_no_other_host(visitor: Visitor, ada: Member, referre
     form = {"csrf_token": visitor.csrf_token(ada.logs), "theme": "dark"}
     location = visitor.post("/preferences/theme", data=form, headers={"Referer": referrer}).location
     assert re.fullmatch(r"/([^/\\].*)?", location)
+
+
+def test_a_session_that_ended_under_a_page_leads_back_to_it(stranger: Visitor, ada: Member) -> None:
+    here = f"{ada.logs}?q=timeout&t=now-4h..now"
+    stranger.part(f"{ada.logs}?q=other", **{"HX-Current-URL": f"http://localhost{here}"})
+    assert stranger.sign_in(ada).location == here
+
+
+@pytest.mark.parametrize("page", ["http://evil.example/p", "http://localhost//evil.example", "javascript:alert(1)", ""])
+def test_a_session_that_ended_leads_to_no_other_host(stranger: Visitor, ada: Member, page: str) -> None:
+    stranger.part(ada.logs, **{"HX-Current-URL": page})
+    assert stranger.sign_in(ada).location == "/"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from flask import Blueprint, abort, make_response, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -26,11 +28,20 @@ def _ask() -> ResponseReturnValue | None:
         abort(401)
     target = url_for("session.sign_in")
     if is_htmx():  # the whole page has to go there, not the part that was asked for
+        session[WANTED] = _current_page()
         response = make_response("", 401)
         response.headers["HX-Redirect"] = target
         return response
     session[WANTED] = request.full_path.rstrip("?")
     return redirect(target)
+
+
+def _current_page() -> str:
+    """Return the path of the page that asked for a part, as htmx tells it."""
+    parts = urlsplit(request.headers.get("HX-Current-URL", ""))
+    if parts.netloc != request.host:
+        return ""
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
 def wanted_page() -> str:

@@ -34,17 +34,21 @@ from webapp.services.logs import LogRow
 MESSAGE_CHARACTERS = 256 * 1024
 VALUE_CHARACTERS = 16 * 1024
 FILTER_CHARACTERS = 1000  # longer values would not fit into an address
+UNTYPEABLE = re.compile("[\r\n\0]")  # a search box, which is one line, would lose these
 TermUrl = Callable[[Match | Not], str]
 
 
 @dataclass(frozen=True, slots=True)
 class FieldView:
-    """A name and a value; the addresses are empty where the value cannot be a filter."""
+    """A name and a value; the addresses are empty where the value cannot be a filter.
+
+    ``copy`` is the value as JSON: markup would lose its line ends and null characters.
+    """
 
     name: str
     label: Markup
     shown: Markup
-    value: str
+    copy: str
     with_url: str
     without_url: str
 
@@ -193,11 +197,17 @@ def _field(name: str, value: str, field: Field | None, term_url: TermUrl, *, emp
     if not value and not empty:
         return None
     shown = render(value, multiline=True, limit=VALUE_CHARACTERS) if value else Markup('<span class="ctl">empty</span>')
+    copy = json.dumps(value, ensure_ascii=False)
     with_url = without_url = ""
-    if field is not None and value and len(value) + len(name) <= FILTER_CHARACTERS:
+    if (
+        field is not None
+        and value
+        and len(value) + len(name) <= FILTER_CHARACTERS
+        and not UNTYPEABLE.search(name + value)
+    ):
         match = Match(field, Operator.EQUALS, (value,))
         with_url, without_url = term_url(match), term_url(Not(match))
-    return FieldView(plain(name, 300), _breakable(plain(name, 300)), shown, value, with_url, without_url)
+    return FieldView(plain(name, 300), _breakable(plain(name, 300)), shown, copy, with_url, without_url)
 
 
 def _breakable(name: str) -> Markup:

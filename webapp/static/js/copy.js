@@ -3,6 +3,7 @@
 const say = (text) => { const said = document.getElementById("said"); if (said) said.textContent = text; };
 
 function copyByHand(text) {
+  const focused = document.activeElement;
   const area = document.createElement("textarea");
   area.value = text;
   area.className = "visually-hidden";
@@ -10,6 +11,7 @@ function copyByHand(text) {
   area.select();
   const done = document.execCommand("copy");
   area.remove();
+  focused?.focus({ preventScroll: true });
   return done;
 }
 
@@ -17,9 +19,13 @@ export async function copyText(text, word = "Copied") {
   try {
     await navigator.clipboard.writeText(text);
   } catch {
-    if (!copyByHand(text)) return say("The browser did not allow copying");
+    if (!copyByHand(text)) {
+      say("The browser did not allow copying");
+      return false;
+    }
   }
   say(word);
+  return true;
 }
 
 document.addEventListener("click", async (event) => {
@@ -27,8 +33,8 @@ document.addEventListener("click", async (event) => {
   if (!button) return;
   event.preventDefault();
   const { copy, copyValue } = button.dataset;
-  const text = copy ? document.querySelector(copy).textContent : (copyValue ?? button.href);
-  await copyText(text);
+  const text = copy ? document.querySelector(copy).textContent : copyValue ? JSON.parse(copyValue) : button.href;
+  if (!(await copyText(text))) return;
   button.classList.add("is-done");
   setTimeout(() => { button.classList.remove("is-done"); button.closest("details[data-menu]")?.removeAttribute("open"); }, 900);
 });
