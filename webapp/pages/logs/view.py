@@ -67,8 +67,9 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """What could not be read in the search or the time box, with the place marked."""
+    """What could not be read, with the place marked. ``box`` is the id of the input that it stands in."""
 
+    box: str
     detail: str
     marked: Markup = field(default_factory=Markup)
 
@@ -215,9 +216,10 @@ def _wrong(reading: Reading) -> Wrong | None:
         if start >= end:  # the fault is where the text ends: underline its last character
             start, end = max(len(text) - 1, 0), len(text)
         marked = Markup("{}<mark>{}</mark>{}").format(escape(text[:start]), escape(text[start:end]), escape(text[end:]))
-        return Wrong(error.detail, marked)
+        return Wrong("query", error.detail, marked)
     if reading.wrong_time is not None:
-        return Wrong(reading.wrong_time.detail, Markup("<mark>{}</mark>").format(reading.state.time_text))
+        marked = Markup("<mark>{}</mark>").format(reading.state.time_text)
+        return Wrong("time-text", reading.wrong_time.detail, marked)
     return None
 
 

@@ -8,3 +8,4 @@ import "./notice.js";
 import "./rows.js";
 import "./time.js";
 import "./visit.js";
+import "./wrong.js";

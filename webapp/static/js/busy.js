@@ -4,6 +4,7 @@ let timer = 0;
 let started = 0;
 let source = null;
 let typed = null;
+let changed = null;
 let chart = null;
 
 const isPage = (event) => event.detail.target?.id === "explorer";
@@ -34,7 +35,7 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 });
 
 // An error may have been sent elsewhere than to the page: what counts is who asked.
-document.addEventListener("htmx:afterRequest", (event) => event.detail.elt === source && stop());
+document.addEventListener("htmx:afterRequest", (event) => event.detail.requestConfig.elt === source && stop());
 document.addEventListener("htmx:targetError", () => window.location.reload());
 
 document.addEventListener("click", (event) => {
@@ -46,14 +47,19 @@ document.addEventListener("click", (event) => {
 // What was typed while the answer was on its way stays, and the old chart stands dimmed until the new one is there.
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (!isPage(event)) return;
-  const now = document.getElementById("query")?.value;
-  typed = now !== typed ? now : null;
+  const box = document.getElementById("query");
+  const { value, selectionStart, selectionEnd } = box ?? {};
+  changed = box && value !== typed ? { value, selection: [selectionStart, selectionEnd] } : null;
   chart = document.querySelector("#chart:not([aria-busy]) .chart__plot svg")?.cloneNode(true) ?? null;
 });
 
 document.addEventListener("htmx:afterSwap", (event) => {
   if (!isPage(event)) return;
-  if (typed !== null) document.getElementById("query").value = typed;
+  if (changed) {
+    const box = document.getElementById("query");
+    box.value = changed.value;
+    box.setSelectionRange(...changed.selection);
+  }
   const waiting = document.querySelector("#chart[aria-busy] .chart__plot");
   if (chart && waiting) {
     chart.setAttribute("aria-hidden", "true");

@@ -11,7 +11,7 @@ const query = () => document.getElementById("query");
 const undo = () => (window.navigation?.canGoBack ?? true) && history.back();
 
 const KEYS = {
-  "/": () => query()?.select(),
+  "/": () => (query()?.focus(), query()?.select()),
   "?": () => document.getElementById("keys")?.showModal(),
   "-": () => scale(2),
   "+": () => scale(0.5),

@@ -1,12 +1,19 @@
 // The time box: the browser's own zone, and the text field ready to be typed over when the menu opens.
 
-document.addEventListener("toggle", (event) => {
-  if (event.target.id === "time" && event.target.open) document.getElementById("time-text").select();
-}, true);
+function type() {
+  const box = document.getElementById("time-text");
+  if (document.activeElement === box) return;
+  box.focus();
+  box.select();
+}
+
+document.addEventListener("toggle", (event) => event.target.id === "time" && event.target.open && type(), true);
 
 export function openTime() {
   const menu = document.getElementById("time");
-  if (menu) menu.open = true;
+  if (!menu) return;
+  menu.open = true;
+  type(); // at once: the toggle event comes later than the next key
 }
 
 window.htmx.onLoad(() => {
