@@ -138,6 +138,8 @@ def new_context(browser: Browser, complaints: Complaints, site: Site) -> Iterato
 
     yield make
     for context in made:
+        for page in context.pages:
+            page.unroute_all(behavior="ignoreErrors")
         context.close()
 
 
