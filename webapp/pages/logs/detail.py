@@ -26,6 +26,7 @@ from webapp.language.tree import (
     resource_attribute,
 )
 from webapp.pages.formats import size
+from webapp.pages.logs.json_layout import lay_out
 from webapp.pages.logs.rows import known_level, row_key
 from webapp.pages.logs.text import plain, render
 from webapp.pages.logs.times import full_time, iso_utc
@@ -105,7 +106,7 @@ def detail_view(
     whole: bool,
 ) -> Detail:
     """Lay out one row; ``term_url`` makes the address of the search with one more term, empty where there is none."""
-    body = _pretty(row.body)
+    body = lay_out(row.body) if len(row.body) <= MESSAGE_CHARACTERS else row.body
     cut = len(body) > MESSAGE_CHARACTERS and not whole
     as_json = tab == "json"
     text = json.dumps(as_object(row), indent=2, ensure_ascii=False) if as_json else ""
@@ -148,16 +149,6 @@ def as_object(row: LogRow) -> dict[str, Any]:
         "attributes": dict(sorted(row.attributes.items())),
         "resource_attributes": dict(sorted(row.resource_attributes.items())),
     }
-
-
-def _pretty(body: str) -> str:
-    """Indent a body that is a JSON object or list; anything else stays as it was sent."""
-    if not body.startswith(("{", "[")) or len(body) > MESSAGE_CHARACTERS:
-        return body
-    try:
-        return json.dumps(json.loads(body), indent=2, ensure_ascii=False)
-    except (ValueError, RecursionError):
-        return body
 
 
 def _scope(row: LogRow) -> str:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from markupsafe import Markup
+
 from webapp.language.nanoseconds import SECOND_NS, nanoseconds_of
 from webapp.language.printing import print_query, terms
 from webapp.language.timebox import parse_time_box
 from webapp.language.tree import conjunction
-from webapp.pages.logs.view import Addresses, Explorer
+from webapp.pages.logs.text import render
+from webapp.pages.logs.view import QUERY_CHARACTERS, Addresses, Explorer
 from webapp.queries.scope import Scope, TimeRange
 from webapp.services.logs import count
 
@@ -27,7 +30,7 @@ class Hint:
     """A change to the query that has rows, and how many."""
 
     label: str
-    term: str
+    term: Markup
     count: int
     url: str
 
@@ -58,7 +61,7 @@ def _without_one_term(view: Explorer, window: TimeRange) -> list[Hint]:
         rest = conjunction([other for other in every if other is not term])
         rows = count(Scope(view.project.id, window, rest)).count
         url = addresses.at(view.state.query_string(q=print_query(rest), row="", **time))
-        result.append(Hint(label, print_query(term), rows, url))
+        result.append(Hint(label, render(print_query(term), limit=QUERY_CHARACTERS), rows, url))
     return result
 
 
@@ -77,7 +80,9 @@ def _wider(view: Explorer) -> list[Hint]:
             continue
         rows = count(Scope(view.project.id, TimeRange(start_ns, now_ns), view.reading.where)).count
         box = parse_time_box(text, view.now, view.reading.zone)
-        result.append(Hint(box.label(view.now, view.reading.zone), "", rows, addresses.at(view.state.with_time(box))))
+        result.append(
+            Hint(box.label(view.now, view.reading.zone), Markup(), rows, addresses.at(view.state.with_time(box)))
+        )
         if rows:  # the nearest range that has rows is the useful one
             break
     return result

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from flask import url_for
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from webapp.errors import HedgerowError
 from webapp.language.timebox import TimeBox, parse_time_box
@@ -19,10 +19,12 @@ from webapp.pages.logs.rows import Block
 from webapp.pages.logs.start import Snippet
 from webapp.pages.logs.state import Reading, State
 from webapp.pages.logs.terms import level_query
+from webapp.pages.logs.text import plain, render
 from webapp.pages.logs.times import range_label, range_short
 from webapp.queries.scope import TimeRange
 from webapp.services.logs import Histogram, Stats
 
+QUERY_CHARACTERS = 300  # of the search, where the page speaks of it
 PRESETS = ("5m", "15m", "1h", "4h", "24h", "2d", "7d", "30d")
 
 
@@ -70,7 +72,7 @@ class Wrong:
     """What could not be read, with the place marked. ``box`` is the id of the input that it stands in."""
 
     box: str
-    detail: str
+    detail: Markup
     marked: Markup = field(default_factory=Markup)
 
 
@@ -84,6 +86,7 @@ class Explorer:
     window: TimeRange
     now: datetime
     title: str
+    query_shown: Markup
     zone_name: str
     time_label: str
     range_label: str
@@ -164,7 +167,8 @@ def explorer(project: Project, reading: Reading, window: TimeRange, now: datetim
         window=window,
         now=now,
         request_id=request_id,
-        title=f"{state.q[:60]} · {project.name} · Hedgerow" if state.q else f"{project.name} · Hedgerow",
+        title=f"{plain(state.q, 60)} · {project.name} · Hedgerow" if state.q else f"{project.name} · Hedgerow",
+        query_shown=render(state.q, limit=QUERY_CHARACTERS),
         zone_name=reading.zone_name,
         time_label=label,
         range_label=range_label(*span, reading.zone) if box else "",
@@ -186,7 +190,7 @@ def explorer(project: Project, reading: Reading, window: TimeRange, now: datetim
         arrival_url=url_for("logs.arrival", slug=project.slug),
         zoom_url_stem=addresses.at(state.query_string(t="__range__", row="")),
         wrong=_wrong(reading),
-        ignored=reading.ignored,
+        ignored=tuple(plain(word, 40) for word in reading.ignored),
     )
 
 
@@ -215,11 +219,11 @@ def _wrong(reading: Reading) -> Wrong | None:
         start, end = min(error.start, len(text)), min(error.end, len(text))
         if start >= end:  # the fault is where the text ends: underline its last character
             start, end = max(len(text) - 1, 0), len(text)
-        marked = Markup("{}<mark>{}</mark>{}").format(escape(text[:start]), escape(text[start:end]), escape(text[end:]))
-        return Wrong("query", error.detail, marked)
+        parts = [render(part) for part in (text[:start], text[start:end], text[end:])]
+        return Wrong("query", render(error.detail), Markup("{}<mark>{}</mark>{}").format(*parts))
     if reading.wrong_time is not None:
-        marked = Markup("<mark>{}</mark>").format(reading.state.time_text)
-        return Wrong("time-text", reading.wrong_time.detail, marked)
+        marked = Markup("<mark>{}</mark>").format(render(reading.state.time_text))
+        return Wrong("time-text", render(reading.wrong_time.detail), marked)
     return None
 
 
