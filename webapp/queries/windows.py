@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from webapp.queries.scope import SECOND_NS, TimeRange
 
-# A list reads a block of each part that it opens: on 2 M rows of 7 days in 15 parts, 16,384 rows for an hour and 134,785
-# for the week, and 831,105 with a filter that few rows pass, where the windows need 139,264. Three windows cover the
-# week, four a month; one that finds nothing costs 7 ms.
+# A list reads a block of each part that it opens: on 2 M rows of 7 days in 15 parts, 16,384 rows for an hour and
+# 134,785 for the week, and 831,105 with a filter that few rows pass, where the windows need 139,264. Three windows
+# cover the week, four a month; one that finds nothing costs 7 ms.
 FIRST_NS = 3600 * SECOND_NS
 GROWTH = 10
 

@@ -175,7 +175,7 @@ LOGS = Table(
         "INDEX observed observed_timestamp TYPE minmax GRANULARITY 1",
         # Sparklines and counts without a text filter. A projection and not a table with a view: it is written, kept
         # and dropped with the part whose rows it counts, so the two cannot differ even if the server is killed within
-        # an insertion that nobody repeats; and it costs half of what the view does (6 ms against 11 at 100 rows).
+        # an insertion that nobody repeats; and it costs half of what the view does (5 ms against 9 at 100 rows).
         "PROJECTION minutes (SELECT project_id, toStartOfMinute(timestamp), service_name, severity_text,"
         " count(), sum(size_bytes)"
         " GROUP BY project_id, toStartOfMinute(timestamp), service_name, severity_text)",
