@@ -166,7 +166,7 @@ def test_reads_and_insertions_go_on_after_a_restart_of_the_server(own_server: Em
 
 
 def test_a_server_that_hangs_is_given_up(own_server: EmbeddedClickHouse) -> None:
-    hurried = "?connect_timeout=0.5&sync_request_timeout=0.5"
+    hurried = "?connect_timeout=0.5&sync_request_timeout=0.5&send_receive_timeout=1"
     store = Store.from_settings(Settings(clickhouse_url=own_server.url + hurried))
     assert store.read(ONE).rows == [(1,)]
     assert own_server.process is not None
