@@ -29,8 +29,8 @@ function load(pageUrl) {
   return request(part, { source: "#detail", target: "#detail", swap: "innerHTML" });
 }
 
-export function open(row) {
-  choose(row);
+export function open(row, options) {
+  choose(row, options);
   const link = row.querySelector(".t a").href;
   history.replaceState(history.state, "", link);
   load(link);
@@ -46,7 +46,7 @@ export function close() {
   return true;
 }
 
-export function walk(step, matches = () => true) {
+export function walk(step, matches = () => true, options = {}) {
   const all = rows();
   if (!all.length) return;
   let at = all.indexOf(active());
@@ -56,8 +56,8 @@ export function walk(step, matches = () => true) {
     if (step > 0) list().scrollTop = list().scrollHeight; // the next block loads when its place comes into view
     return;
   }
-  if (isOpen()) open(all[at]);
-  else choose(all[at]);
+  if (isOpen()) open(all[at], options);
+  else choose(all[at], options);
 }
 
 export const walkErrors = (step) => walk(step, (row) => row.classList.contains("t-error") || row.classList.contains("t-fatal"));
@@ -87,12 +87,30 @@ document.addEventListener("click", (event) => {
   if (!plain) return;
   if (closing || inside) event.preventDefault();
   if (closing) close();
-  else if (walking) walk(Number(walking.dataset.walk));
+  else if (walking) walk(Number(walking.dataset.walk), undefined, { focus: false });
   else if (inside) load(inside.href);
   else if (row && getSelection().isCollapsed) {
     event.preventDefault();
     open(row);
   } else if (row && event.target.closest("a")) event.preventDefault();
+});
+
+// Whoever uses the buttons and tabs of the detail goes on there when it is replaced.
+let kept = null;
+
+function placeOf(element) {
+  if (!detail().contains(element)) return null;
+  const name = ["data-walk", "data-detail-link"].find((one) => element.hasAttribute(one));
+  return name ? `[${name}="${element.getAttribute(name)}"]` : "[data-close]";
+}
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.target === detail()) kept = placeOf(document.activeElement);
+});
+
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.detail.target !== detail() || !kept || document.activeElement !== document.body) return;
+  (detail().querySelector(kept) ?? detail()).focus({ preventScroll: true });
 });
 
 document.addEventListener("focusin", (event) => {
