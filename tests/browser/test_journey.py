@@ -5,9 +5,17 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
+from opentelemetry._logs import LogRecord, SeverityNumber
+from opentelemetry.exporter.otlp.proto.http import Compression
+from opentelemetry.exporter.otlp.proto.http._log_exporter import OTLPLogExporter
+from opentelemetry.sdk._logs import LoggerProvider
+from opentelemetry.sdk._logs.export import BatchLogRecordProcessor
+from opentelemetry.sdk.resources import Resource
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewContext, Project
+from tests.support import javascript
 from tests.support.site import Site
 
 
@@ -68,3 +76,34 @@ def test_an_empty_project_opens_its_explorer_when_the_first_log_arrives(project:
     assert project.token in page.locator("#snippet-1").inner_text()
     project.send("api", ["the very first line"])
     expect(page.locator("#list .row .m").first).to_have_text("the very first line")
+
+
+def test_logs_of_the_python_sdk_are_seen_when_they_are_accepted(project: Project, page: Page) -> None:
+    exporter = OTLPLogExporter(
+        f"{project.site.url}/v1/logs",
+        headers={"Authorization": f"Bearer {project.token}"},
+        compression=Compression.Gzip,
+    )
+    provider = LoggerProvider(resource=Resource.create({"service.name": "python-shop"}))
+    provider.add_log_record_processor(BatchLogRecordProcessor(exporter))
+    logger = provider.get_logger("shop.cart")
+    logger.emit(LogRecord(body="order placed by Python", severity_number=SeverityNumber.WARN))
+    provider.shutdown()  # returns when it was accepted
+
+    page.goto(project.url)
+    expect(page.locator("#list .row .m")).to_have_text(["order placed by Python"])
+    expect(page.locator("#list .row .s")).to_have_text(["python-shop"])
+
+
+@pytest.mark.parametrize(("encoding", "compression"), [("json", "none"), ("protobuf", "gzip")])
+def test_logs_of_the_javascript_sdk_are_seen_when_they_are_accepted(
+    project: Project, page: Page, encoding: str, compression: str
+) -> None:
+    javascript.install()
+    javascript.run_node("send.mjs", project.site.url, project.token, encoding, compression)  # ends when accepted
+
+    page.goto(f"{project.url}?q=order%20placed")
+    expect(page.locator("#list .row .m")).to_have_text(["order placed"])
+    expect(page.locator("#list .row .s")).to_have_text([f"js-{encoding}-{compression}"])
+    page.locator("#list .row .m").click()
+    expect(page.locator("#detail dl").first).to_contain_text("Zürich")
