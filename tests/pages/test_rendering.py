@@ -183,3 +183,13 @@ def test_no_address_breaks_a_page(visitor: Visitor, ada: Member, path: str, subt
                 assert response.status_code < 500
                 assert len(gzip.compress(response.data)) < 2 * PAGE_BYTES
                 assert not LEAKS.search(response.text)
+
+
+def test_a_time_that_a_form_sent_becomes_the_address_that_means_it(visitor: Visitor, ada: Member) -> None:
+    typed = visitor.get(f"{ada.logs}?q=a%20b&t=2026-11-22+14:00-15:00&tz=Europe/Berlin")
+    assert typed.status_code == 302
+    assert typed.location == f"{ada.logs}?q=a%20b&t=2026-11-22T13:00Z..2026-11-22T14:00Z&tz=Europe/Berlin"
+    assert visitor.get(typed.location).status_code == 200
+    assert visitor.get(f"{ada.logs}?t=now-15m..now").status_code == 200
+    assert visitor.get(f"{ada.logs}?t=when+pigs+fly").status_code == 422
+    assert visitor.get(f"{ada.logs}?t=15m&utm=mail").status_code == 200  # or nobody would see what was ignored

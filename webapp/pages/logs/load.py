@@ -46,7 +46,7 @@ def load_rows(view: Explorer, after: str = "") -> Block:
     next_cursor = page.next_cursor.encode() if page.has_more and page.next_cursor else ""
     return Block(
         rows=row_views(page.rows, zone, needles(view.reading.where), day_before),
-        row_url_stem=addresses.row_stem(),
+        row_url_stem=addresses.row_stem(view.place),
         open_key=view.state.row,
         next_url=addresses.part("logs.rows", after=next_cursor) if next_cursor else "",
         next_page_url=addresses.at(view.state.query_string(row="", **addresses.bound(), after=next_cursor))
@@ -95,7 +95,7 @@ def load_detail(view: Explorer, key: str) -> Detail:
     addresses = Addresses(view.project, view.state, view.window)
 
     def here(**extra: str) -> str:
-        return addresses.at(view.state.query_string(row=key, **extra))
+        return addresses.at(view.state.query_string(row=key, **view.place, **extra))
 
     def term_url(term: Match | Not) -> str:
         query = query_with(view.reading.where, term)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from flask import Blueprint, g, make_response, request
+from flask import Blueprint, g, make_response, redirect, request
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
@@ -21,19 +21,21 @@ blueprint = Blueprint("logs", __name__, url_prefix="/p/<slug>/logs")
 require_sign_in(blueprint)
 
 
-def _read(slug: str) -> Explorer:
+def _read(slug: str, after: str = "") -> Explorer:
     project = open_project(slug)
     now = datetime.now(UTC)
     reading = read_address(request.args, now, project.timezone)
-    return explorer(project, reading, window_of(reading, request.args, now), now, g.get("request_id", ""))
+    return explorer(project, reading, window_of(reading, request.args, now), now, g.get("request_id", ""), after)
 
 
 @blueprint.get("", strict_slashes=False)
 def search(slug: str) -> ResponseReturnValue:
     """Show the explorer, or for htmx everything below the bar at the top."""
-    view = _read(slug)
+    view = _read(slug, request.args.get("after", ""))
     if view.wrong and is_htmx():
         return _keep_results(view)
+    if _was_typed(view):
+        return redirect(view.self_url)
     load_list(view)
     if "inline" in request.args and view.blocks and view.reading.is_right:
         load_summary(view)
@@ -46,6 +48,12 @@ def search(slug: str) -> ResponseReturnValue:
     if view.error and view.error.retry_after_s:
         response.headers["Retry-After"] = str(view.error.retry_after_s)
     return response
+
+
+def _was_typed(view: Explorer) -> bool:
+    """Whether the time is as a form without scripts sends it: ``14:02`` would be another moment tomorrow."""
+    typed = request.args.get("t", "").strip()
+    return bool(typed) and typed != view.state.time_text and not (view.wrong or view.ignored or is_htmx())
 
 
 def _open_row(view: Explorer) -> None:
@@ -85,7 +93,7 @@ def summary(slug: str) -> ResponseReturnValue:
 @blueprint.get("/row/<key>")
 def row(slug: str, key: str) -> ResponseReturnValue:
     """One row in full, for the place beside the list."""
-    view = _read(slug)
+    view = _read(slug, request.args.get("after", ""))
     try:
         return render_fragment("logs/_detail.html", detail=load_detail(view, key))
     except HedgerowError as error:

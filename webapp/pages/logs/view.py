@@ -101,6 +101,7 @@ class Explorer:
     share_frozen_url: str
     page_url: str
     self_url: str
+    place: dict[str, str]
     close_url: str
     summary_url: str
     inline_url: str
@@ -143,9 +144,9 @@ class Addresses:
         query = self._state.query_string(row="", **self.bound(), **extra)
         return f"{url_for(endpoint, slug=self._slug)}?{query}"
 
-    def row_stem(self) -> str:
+    def row_stem(self, place: dict[str, str]) -> str:
         """The page with a row open, up to the row's key."""
-        query = self._state.query_string(row="")
+        query = self._state.query_string(row="", **place)
         return f"?{query}&row=" if query else "?row="
 
     def zoomed(self, start_ns: int, end_ns: int) -> str:
@@ -153,9 +154,12 @@ class Addresses:
         return self.at(self._state.with_time(TimeBox.zoomed(start_ns, end_ns)))
 
 
-def explorer(project: Project, reading: Reading, window: TimeRange, now: datetime, request_id: str) -> Explorer:
-    """Lay out everything that needs no query."""
+def explorer(
+    project: Project, reading: Reading, window: TimeRange, now: datetime, request_id: str, after: str = ""
+) -> Explorer:
+    """Lay out everything that needs no query; ``after`` is where a later page of the list begins, without scripts."""
     state, addresses = reading.state, Addresses(project, reading.state, window)
+    place = {**addresses.bound(), "after": after} if after else {}
     box = state.time
     span = (window.start_ns, window.end_ns)
     label = box.label(now, reading.zone) if box else "Time range"
@@ -183,9 +187,10 @@ def explorer(project: Project, reading: Reading, window: TimeRange, now: datetim
         share_frozen_url=addresses.at(frozen.query_string()),
         page_url=addresses.page,
         self_url=addresses.at(state.query_string()),
-        close_url=addresses.at(state.query_string(row="")),
+        place=place,
+        close_url=addresses.at(state.query_string(row="", **place)),
         summary_url=addresses.part("logs.summary"),
-        inline_url=addresses.at(state.query_string(inline="1")),
+        inline_url=addresses.at(state.query_string(**place, inline="1")),
         hints_url=addresses.part("logs.hints"),
         arrival_url=url_for("logs.arrival", slug=project.slug),
         zoom_url_stem=addresses.at(state.query_string(t="__range__", row="")),
