@@ -60,8 +60,8 @@ def processes_of(data_dir: Path) -> list[psutil.Process]:
 
 
 def environment(data_dir: Path, **changes: str) -> dict[str, str]:
-    """The settings of an instance: those of this machine's user are left out."""
-    ours = ("HEDGEROW_", "CLICKHOUSE_", "REDIS_", "DATABASE_")
+    """The settings of an instance: those of this machine's user are left out, and bytecode is kept as by ./hedgerow."""
+    ours = ("HEDGEROW_", "CLICKHOUSE_", "REDIS_", "DATABASE_", "PYTHONDONTWRITEBYTECODE")
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     return {**inherited, "HEDGEROW_DATA": str(data_dir), "HEDGEROW_PORT": "0", **changes}
 
