@@ -62,6 +62,8 @@ def init_app(app: Flask) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.base_url.startswith("https://"),
         PERMANENT_SESSION_LIFETIME=timedelta(days=30),
+        # An answer that comes after the sign-out, to another tab, would bring the session back.
+        SESSION_REFRESH_EACH_REQUEST=False,
         WTF_CSRF_TIME_LIMIT=None,  # the token lives as long as the session: a form left open overnight still works
         WTF_CSRF_SSL_STRICT=True,
         COMPRESS_MIMETYPES=COMPRESSED,

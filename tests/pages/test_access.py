@@ -132,6 +132,12 @@ def test_signing_out_takes_a_post_with_a_token(visitor: Visitor, ada: Member) ->
     assert visitor.get(ada.logs).status_code == 302
 
 
+def test_no_answer_on_its_way_brings_a_session_back_after_the_sign_out(visitor: Visitor, ada: Member) -> None:
+    visitor.csrf_token(ada.logs)  # the first page may set something of its own
+    for path in ("", "/rows", "/summary", "/hints", "/arrival"):
+        assert "Set-Cookie" not in visitor.part(ada.logs + path).headers
+
+
 def test_a_sign_out_ends_what_a_cookie_that_was_kept_can_do_with_forms(visitor: Visitor, ada: Member) -> None:
     token = visitor.csrf_token(ada.logs)
     visitor.post("/sign-out", data={"csrf_token": token})
