@@ -16,12 +16,9 @@ from tests.support.lines import MINUTE_NS, SECOND_NS, Line
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 AWKWARD = {
-    "quoted": 'Ada "the first" O\'Neil',
-    "list": "a,b, c",
-    "path": "C:\\logs\\new \\",
-    "emoji 🚀": "🚀 (go) OR -stop",
-    "level": "  two  spaces  ",
-    "looks:like": "service:web",
+    "user.name": 'Ada "the first", O\'Neil \\ 🚀 (go) OR -stop',
+    "level": "  two  spaces, C:\\new \\",
+    "emoji 🚀:key": "service:web",
 }
 
 
@@ -401,6 +398,7 @@ def test_no_answer_is_said_and_can_be_asked_for_again(page: Page, shop: Project,
 def test_a_session_that_has_ended_leads_to_the_sign_in(page: Page, shop: Project, complaints: Complaints) -> None:
     complaints.expected += ["401"]
     visit(page, shop)
+    await_chart(page)
     page.context.clear_cookies()
     run(page, "placed")
     expect(page.get_by_role("heading", name="Sign in with a link")).to_be_visible()

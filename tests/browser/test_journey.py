@@ -20,8 +20,11 @@ from tests.support.site import Site
 
 
 def test_newcomer_signs_in_searches_zooms_opens_a_row_goes_back_and_shares(site: Site, new_context: NewContext) -> None:
+    # somebody who has seen nothing yet, in the two projects of the first start
+    person = ("--email", "newcomer@example.com")
+    site.command("user", "create", *person, "--name", "Newcomer", "--project", "1", "--project", "2")
     page = new_context().new_page()
-    page.goto(site.credentials()["sign_in_url"])
+    page.goto(site.command("sign-in-link", *person).strip())
 
     # Hedgerow's own logs are there from the first minute
     expect(page).to_have_url(re.compile(r"/p/hedgerow/logs"))
