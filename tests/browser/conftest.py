@@ -35,15 +35,10 @@ NewProject: TypeAlias = "Callable[[], Project]"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the browser tests on one xdist worker, so that they share one instance and one browser.
-
-    The newcomer comes first: nobody has made projects or sent logs yet.
-    """
-    places = [at for at, item in enumerate(items) if "tests/browser/" in item.nodeid]
-    ours = sorted((items[at] for at in places), key=lambda item: "test_journey" not in item.nodeid)
-    for at, item in zip(places, ours, strict=True):
-        item.add_marker(pytest.mark.xdist_group("browser"))
-        items[at] = item
+    """Keep the browser tests on one xdist worker, so that they share one instance and one browser."""
+    for item in items:
+        if "tests/browser/" in item.nodeid:
+            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 @pytest.fixture(scope="session")
