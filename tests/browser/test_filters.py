@@ -239,6 +239,16 @@ def test_the_histogram_zooms_by_keyboard(page: Page, shop: Project) -> None:
     assert rows(page).count() <= 3
 
 
+def test_a_bar_opens_in_a_new_tab_as_any_link_does(page: Page, shop: Project) -> None:
+    visit(page, shop)
+    await_chart(page)
+    before = page.url
+    with page.context.expect_page() as opened:
+        page.locator("svg.bars a").last.click(modifiers=["Control"])
+    expect(opened.value).to_have_url(re.compile(r"t=20\d\d-"))
+    assert page.url == before
+
+
 def test_escape_lets_go_of_a_drag(page: Page, shop: Project) -> None:
     visit(page, shop)
     await_chart(page)

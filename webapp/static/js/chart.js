@@ -1,6 +1,6 @@
 // The histogram: drag to zoom by mouse or finger, choose bars by keyboard, Enter zooms, Esc lets go.
 
-import { visit } from "./visit.js";
+import { plainClick, visit } from "./visit.js";
 
 const LEAST_PX = 4;
 let drag = null;
@@ -62,7 +62,7 @@ function letGo() {
 
 document.addEventListener("pointerdown", (event) => {
   const plot = event.target.closest("svg.plot");
-  if (!plot || event.button !== 0 || !chart().dataset.step) return;
+  if (!plot || !plainClick(event) || !chart().dataset.step) return;
   drag = { x: event.clientX, from: bucketAt(event.clientX), range: null };
   plot.setPointerCapture(event.pointerId);
 });
@@ -81,7 +81,7 @@ document.addEventListener("pointerup", () => {
 
 document.addEventListener("pointercancel", letGo);
 // A click on a bar is a link for those without scripts; here the pointer has zoomed already.
-document.addEventListener("click", (event) => event.target.closest("svg.bars a") && event.preventDefault());
+document.addEventListener("click", (event) => event.target.closest("svg.bars a") && plainClick(event) && event.preventDefault());
 document.addEventListener("dragstart", (event) => event.target.closest?.("svg.plot") && event.preventDefault());
 
 let chosen = null;

@@ -115,7 +115,7 @@ document.addEventListener("htmx:afterSettle", (event) => {
 
 document.addEventListener("focusin", (event) => {
   const row = event.target.closest?.("#list .row");
-  // no scrolling: a row that moved between press and release would miss its click
+  // no scrolling under the pointer: a selection may begin here
   if (row && event.target === row && row !== active()) choose(row, { focus: false, scroll: false });
 });
 

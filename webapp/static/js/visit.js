@@ -6,7 +6,7 @@ export function visit(url) {
   return request(url, { source: "#go", target: "#explorer", swap: "outerHTML" });
 }
 
-const plainClick = (event) => event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
+export const plainClick = (event) => event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-nav]");
