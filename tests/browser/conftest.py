@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -15,7 +16,7 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Request, StorageState, expect, sync_playwright
 
 from tests.support.instance import Instance
-from tests.support.lines import Line, send_lines
+from tests.support.lines import MINUTE_NS, SECOND_NS, Line, send_lines
 from tests.support.site import Site
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
@@ -32,6 +33,13 @@ expect.set_options(timeout=15_000)  # on a machine that is busy with other tests
 
 NewContext = Callable[..., BrowserContext]
 NewProject: TypeAlias = "Callable[[], Project]"
+
+TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
+AWKWARD = {
+    "user.name": 'Ada "the first", O\'Neil \\ 🚀 (go) OR -stop',
+    "level": "  two  spaces, C:\\new \\",
+    "emoji 🚀:key": "service:web",
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -190,3 +198,25 @@ def new_project(site: Site, beside: Flask) -> NewProject:
 def project(new_project: NewProject) -> Project:
     """A project of the test's own, with nothing in it yet."""
     return new_project()
+
+
+@pytest.fixture(scope="session")
+def orders(new_project: NewProject) -> Project:
+    """Twenty minutes: a row a minute, four of them errors of the payments, one with awkward values."""
+    project = new_project()
+    now_ns = time.time_ns() - SECOND_NS
+    project.send_lines(
+        *(
+            Line(
+                body=f"order {index:02d} {'declined' if index % 5 == 0 else 'placed'}",
+                at_ns=now_ns - index * MINUTE_NS,
+                level="error" if index % 5 == 0 else "info",
+                service="payments" if index % 5 == 0 else "web",
+                trace_id=TRACE if index in (5, 6) else "",
+                attributes=AWKWARD if index == 3 else dict.fromkeys(AWKWARD, "plain"),
+                resource={"host.name": f"node {index % 2}"},
+            )
+            for index in range(20)
+        )
+    )
+    return project

@@ -10,7 +10,18 @@ import pytest
 from playwright.sync_api import Page, StorageState, expect
 
 from tests.browser.conftest import Complaints, NewContext, NewProject, Project
-from tests.support.explorer import await_chart, copied, hold, messages, open_row, row_of, rows, scroll_to_the_end, state
+from tests.support.explorer import (
+    await_chart,
+    copied,
+    hold,
+    messages,
+    open_row,
+    row_of,
+    rows,
+    scroll_to_the_end,
+    state,
+    visit,
+)
 from tests.support.lines import MINUTE_NS, SECOND_NS, Line
 
 ROWS = 260
@@ -51,11 +62,6 @@ def shop(new_project: NewProject) -> Project:
         )
     )
     return project
-
-
-def visit(page: Page, project: Project, **address: str) -> None:
-    page.goto(project.at(**address))
-    expect(rows(page).first).to_be_visible()
 
 
 def active(page: Page) -> str:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Locator, Page, Route, expect
+
+if TYPE_CHECKING:
+    from tests.browser.conftest import Project
 
 MOST_BLOCKS = 20
 
@@ -27,6 +31,23 @@ def row_of(page: Page, message: str) -> Locator:
 def state(page: Page) -> dict[str, str]:
     """The state that the address holds."""
     return {key: values[0] for key, values in parse_qs(urlsplit(page.url).query).items()}
+
+
+def visit(page: Page, project: Project, **address: str) -> None:
+    """Open a project that has rows in this state."""
+    page.goto(project.at(**address))
+    expect(rows(page).first).to_be_visible()
+
+
+def run(page: Page, query: str) -> None:
+    """Type a search over the one that is there, and run it."""
+    page.get_by_label("Search", exact=True).fill(query)
+    page.get_by_label("Search", exact=True).press("Enter")
+
+
+def total(page: Page, count: int) -> None:
+    """Wait until the status line counts that many rows."""
+    expect(page.locator("#count")).to_have_text(f"{count} rows" if count != 1 else "1 row")
 
 
 def await_chart(page: Page) -> None:
