@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, StorageState, expect
 
 from tests.browser.conftest import Complaints, NewContext, NewProject, Project
-from tests.support.explorer import messages, row_of, rows, state
+from tests.support.explorer import follow, messages, row_of, rows, state
 from tests.support.lines import SECOND_NS, Line
 from tests.support.site import Site
 
@@ -80,7 +80,7 @@ def test_one_searches_and_sets_the_time(plain: Page, shop: Project, noon: dateti
     plain.get_by_label("Search", exact=True).press("Enter")
     expect(rows(plain)).to_have_count(23)
     expect(rows(plain).first.locator("mark")).to_have_text("declined")
-    plain.get_by_role("link", name="Time", exact=False).first.click()
+    follow(plain.get_by_role("link", name="Time", exact=False).first)
     assert state(plain)["sort"] == "asc"
     assert messages(plain)[0] == "order 000 declined"
 
@@ -89,7 +89,7 @@ def test_one_pages_to_the_end_and_sees_each_row_once(plain: Page, shop: Project,
     plain.goto(shop.at(t=window))
     found = messages(plain)
     for _page in range(2):
-        plain.get_by_role("link", name="Older rows").click()
+        follow(plain.get_by_role("link", name="Older rows"))
         found += messages(plain)
     expect(plain.get_by_role("link", name="Older rows")).to_have_count(0)
     expect(plain.locator("#list .end")).to_be_visible()
@@ -117,14 +117,14 @@ def test_one_opens_a_row_and_filters_by_what_it_holds(plain: Page, shop: Project
 
 def test_a_row_of_a_later_page_opens_beside_that_page(plain: Page, shop: Project, window: str) -> None:
     plain.goto(shop.at(t=window))
-    plain.get_by_role("link", name="Older rows").click()
+    follow(plain.get_by_role("link", name="Older rows"))
     before = messages(plain)
-    rows(plain).nth(50).get_by_role("link").click()
+    follow(rows(plain).nth(50).get_by_role("link"))
     expect(plain.locator("#detail-message")).to_have_text(before[50])
     assert messages(plain) == before
-    plain.get_by_role("link", name="JSON", exact=True).click()
+    follow(plain.get_by_role("link", name="JSON", exact=True))
     assert messages(plain) == before
-    plain.get_by_role("link", name="Close", exact=True).click()
+    follow(plain.get_by_role("link", name="Close", exact=True))
     expect(plain.locator("#detail")).to_be_hidden()
     assert messages(plain) == before
 
@@ -136,7 +136,7 @@ def test_the_histogram_is_one_link_away_and_its_bars_are_links(plain: Page, shop
     expect(plain.locator("svg.bars path").first).to_be_visible()
     legend = plain.get_by_role("group", name="Levels")
     assert plain.locator("svg.bars a").count() > 10
-    plain.locator("svg.bars a").first.click()
+    follow(plain.locator("svg.bars a").first)
     assert (state(plain)["t"]) != window
     plain.go_back()
     legend.get_by_role("link", name="error").click()

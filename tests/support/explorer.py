@@ -33,6 +33,12 @@ def state(page: Page) -> dict[str, str]:
     return {key: values[0] for key, values in parse_qs(urlsplit(page.url).query).items()}
 
 
+def follow(link: Locator) -> None:
+    """Click what leads to another page, and wait until all of that page is there, which no expectation of a part says."""
+    with link.page.expect_navigation():
+        link.click()
+
+
 def visit(page: Page, project: Project, **address: str) -> None:
     """Open a project that has rows in this state."""
     page.goto(project.at(**address))
