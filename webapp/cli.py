@@ -22,6 +22,7 @@ from webapp.instance import is_running
 from webapp.models import PersonalApiKey, Project, Role, User
 from webapp.models.types import utc_now
 from webapp.services import accounts, keys, projects, tokens
+from webapp.services.actors import operator
 
 NOT_PREPARED = "Nothing is prepared here yet. Start Hedgerow once with ./hedgerow, then run this again."
 UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -32,9 +33,11 @@ for_person = click.option("--email", help="Whose; by default the first person's.
 
 def init_app(app: Flask) -> None:
     """Add the commands."""
+    from webapp.commands import audit, people, projects_and_tokens
     from webapp.demo.command import demo_command
 
-    for command in (credentials, sign_in_link, key_commands, user_commands, project_commands, demo_command):
+    ours = (credentials, sign_in_link, key_commands, user_commands, project_commands, demo_command)
+    for command in (*ours, *people.COMMANDS, *projects_and_tokens.COMMANDS, *audit.COMMANDS):
         app.cli.add_command(command)
 
 
@@ -111,6 +114,7 @@ def create_key(
         [scope.strip() for scope in scopes.split(",") if scope.strip()],
         project_ids=list(project_ids) or None,
         expires_at=_expiry(expires_in),
+        by=operator(),
     )
     click.echo(json.dumps({**_key_facts(key), "value": value}) if wants_json else value)
 
@@ -136,7 +140,7 @@ def list_keys(wants_json: bool) -> None:
 @in_plain_words
 def revoke_key(key_id: int) -> None:
     """End a key at once, by its id in the list."""
-    key = keys.revoke_key(key_id)
+    key = keys.revoke_key(key_id, operator())
     click.echo(f"The key {key.label!r} of {key.user.email} is revoked.")
 
 
@@ -153,7 +157,7 @@ user_commands = AppGroup("user", help="People.", short_help="People.")
 def create_user(email: str, name: str, role: str, project_ids: tuple[int, ...], wants_json: bool) -> None:
     """Create a person and print a link that signs them in."""
     joined = [projects.project_by_id(project_id) for project_id in project_ids] or projects.all_projects()
-    user = accounts.create_user(email, name, joined, Role(role))
+    user = accounts.create_user(email, name, joined, Role(role), by=operator())
     link = _sign_in_url(user)
     facts = {"id": user.id, "email": user.email, "sign_in_url": link}
     click.echo(json.dumps(facts) if wants_json else f"{user.email} signs in, once and within 24 hours, by\n{link}")
@@ -169,7 +173,7 @@ project_commands = AppGroup("project", help="Projects.", short_help="Projects.")
 @in_plain_words
 def create_project(name: str, email: str | None, wants_json: bool) -> None:
     """Create a project and print its id and ingestion token; --email becomes its admin."""
-    project = projects.create_project(name, _person(email))
+    project = projects.create_project(name, _person(email), by=operator())
     token = tokens.ingestion_token(project.id)
     facts = {"id": project.id, "slug": project.slug, "name": project.name, "ingestion_token": token}
     click.echo(json.dumps(facts) if wants_json else f"Project {project.id} ({project.slug})\n{token}")
@@ -187,7 +191,7 @@ def _first_project(user: User) -> Project:
 
 
 def _sign_in_url(user: User) -> str:
-    return f"{settings.base_url}/sign-in/{accounts.create_sign_in_link(user)}"
+    return f"{settings.base_url}/sign-in/{accounts.create_sign_in_link(user, operator())}"
 
 
 def _require_running() -> None:
@@ -203,14 +207,22 @@ def _require_running() -> None:
         ) from None
 
 
+def duration(option: str, text: str) -> timedelta:
+    """Read a length of time as people write it."""
+    match = re.fullmatch(r"(0|[1-9]\d{0,5})([mhdw])", text.strip())
+    if match is None:
+        raise click.ClickException(f"{option} is {text!r}, but must be a number and a unit: 30m, 12h, 90d or 52w.")
+    return timedelta(**{UNITS[match[2]]: int(match[1])})
+
+
 def _expiry(text: str | None) -> datetime | None:
     if text is None:
         return None
-    match = re.fullmatch(r"([1-9]\d{0,5})([mhdw])", text.strip())
-    if match is None:
-        raise click.ClickException(f"--expires-in is {text!r}, but must be a number and a unit: 30m, 12h, 90d or 52w.")
+    life = duration("--expires-in", text)
+    if not life:
+        raise click.ClickException(f"--expires-in is {text!r}, but must be at least a minute: 30m, 12h, 90d or 52w.")
     try:
-        return utc_now() + timedelta(**{UNITS[match[2]]: int(match[1])})
+        return utc_now() + life
     except OverflowError:
         raise click.ClickException(
             "--expires-in is too far in the future; leave it out for a key without end."

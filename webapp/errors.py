@@ -88,6 +88,12 @@ class NotFound(HedgerowError):
     status, type, default_code, title = 404, "invalid_request", "not_found", "Not found"
 
 
+class LinkOver(HedgerowError):
+    """A link that worked once: it was used, revoked, or has run out; the detail says which."""
+
+    status, type, default_code, title = 410, "invalid_request", "gone", "This link does not work any more"
+
+
 class PayloadTooLarge(HedgerowError):
     """The body is over a limit; the detail names the limit."""
 

@@ -1,12 +1,17 @@
 """The SQL models. Importing this package knows all of them, as migrations need."""
 
 from webapp.models.accounts import Membership, Role, SignInLink, User
+from webapp.models.audit import ActorKind, AuditEntry
+from webapp.models.invitations import Invitation
 from webapp.models.keys import PersonalApiKey
 from webapp.models.projects import IngestionToken, Project
 from webapp.models.scheduling import RunStatus, ScheduledTask
 
 __all__ = [
+    "ActorKind",
+    "AuditEntry",
     "IngestionToken",
+    "Invitation",
     "Membership",
     "PersonalApiKey",
     "Project",

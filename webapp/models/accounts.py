@@ -48,6 +48,8 @@ class User(Base):
     email: Mapped[str] = mapped_column(String(254), unique=True)
     name: Mapped[str] = mapped_column(String(200), default="")
     disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    password_hash: Mapped[str | None] = mapped_column(String(200))  # none: they sign in by links alone
+    session_version: Mapped[int] = mapped_column(default=0, server_default="0")  # counted up, it ends every session
     last_project_id: Mapped[int | None] = mapped_column(ForeignKey("projects.id", ondelete="SET NULL"), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 
@@ -69,8 +71,8 @@ class User(Base):
         return False
 
     def get_id(self) -> str:
-        """Return what the session remembers; asked by flask-login."""
-        return str(self.uuid)
+        """Return what the session remembers; asked by flask-login. A new password changes it."""
+        return f"{self.uuid}.{self.session_version}"
 
 
 class Membership(Base):

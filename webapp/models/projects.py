@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID, uuid4
 
 from sqlalchemy import CheckConstraint, ForeignKey, String
@@ -45,6 +46,18 @@ class IngestionToken(Base):
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     token_encrypted: Mapped[str] = mapped_column(String(500))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+    rotated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # a newer one has taken its place
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # the end of its grace after that
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    last_used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     project: Mapped[Project] = relationship(back_populates="tokens", lazy="joined", innerjoin=True)
+
+    @property
+    def state(self) -> Literal["active", "rotated", "expired", "revoked"]:
+        """Whether the token is good at this moment; one that is rotated is, until its grace has ended."""
+        if self.revoked_at is not None:
+            return "revoked"
+        if self.expires_at is not None and self.expires_at <= utc_now():
+            return "expired"
+        return "active" if self.rotated_at is None else "rotated"

@@ -14,8 +14,10 @@ from webapp.errors import AuthenticationFailed, NotFound, ValidationFailed
 from webapp.extensions import db
 from webapp.models import Membership, Project, Role, SignInLink, User
 from webapp.models.types import utc_now
+from webapp.services.actors import SYSTEM, Actor, person
+from webapp.services.audit import Subject, record
 from webapp.services.encryption import hash_secret, new_secret
-from webapp.services.projects import new_project
+from webapp.services.projects import membership_facts, new_project
 
 FIRST_EMAIL = "admin@localhost"
 DEFAULT_SLUG = "default"
@@ -37,31 +39,66 @@ def ensure_first_run() -> None:
     for project in projects:
         project.memberships.append(Membership(user=user, role=Role.ADMIN))
     try:
+        db.session.flush()
+        record(SYSTEM, "user.created", subject_of(user))
+        for project in projects:
+            record(SYSTEM, "project.created", Subject("project", project.id, project.name), project_id=project.id)
         db.session.commit()
     except IntegrityError:
         db.session.rollback()
 
 
-def create_user(email: str, name: str, projects: list[Project], role: Role = Role.MEMBER) -> User:
+def create_user(
+    email: str, name: str, projects: list[Project], role: Role = Role.MEMBER, *, by: Actor = SYSTEM
+) -> User:
     """Create a person with a role in these projects.
 
     Raises:
         ValidationFailed: the address cannot be one, or has an account already.
     """
-    email, name = email.strip().lower(), name.strip()
-    if not EMAIL.fullmatch(email) or len(email) > 254:
-        raise ValidationFailed(f"{email!r} is not an email address.", attr="email")
-    if len(name) > 200:
-        raise ValidationFailed("A name has at most 200 characters.", attr="name")
-    user = User(email=email, name=name)
+    user = new_user(email, name)
     user.memberships = [Membership(project_id=project.id, role=role) for project in projects]
     db.session.add(user)
     try:
+        db.session.flush()
+        record(by, "user.created", subject_of(user))
+        for member in user.memberships:
+            after = membership_facts(member)
+            record(by, "member.added", subject_of(user), project_id=member.project_id, after=after)
         db.session.commit()
     except IntegrityError:
         db.session.rollback()
-        raise ValidationFailed(f"{email} has an account already.", attr="email") from None
+        raise ValidationFailed(f"{user.email} has an account already.", attr="email") from None
     return user
+
+
+def new_user(email: str, name: str) -> User:
+    """Build a person, for the caller to add.
+
+    Raises:
+        ValidationFailed: the address cannot be one, or the name is too long.
+    """
+    name = name.strip()
+    if len(name) > 200:
+        raise ValidationFailed("A name has at most 200 characters.", attr="name")
+    return User(email=check_email(email), name=name)
+
+
+def check_email(email: str) -> str:
+    """Return an address as accounts have it.
+
+    Raises:
+        ValidationFailed: it cannot be one.
+    """
+    email = email.strip().lower()
+    if not EMAIL.fullmatch(email) or len(email) > 254:
+        raise ValidationFailed(f"{email!r} is not an email address.", attr="email")
+    return email
+
+
+def subject_of(user: User) -> Subject:
+    """Return a person as the audit log names them."""
+    return Subject("user", user.id, user.email)
 
 
 def user_by_email(email: str) -> User:
@@ -89,25 +126,29 @@ def first_user() -> User:
 
 
 def user_by_session_id(session_id: str) -> User | None:
-    """Find the person a session belongs to; None ends the session."""
+    """Find the person a session belongs to; None ends the session, as a new password does."""
+    name, _, version = session_id.partition(".")
     try:
-        uuid = UUID(session_id)
+        uuid = UUID(name)
     except ValueError:
         return None
     user = db.session.scalars(select(User).where(User.uuid == uuid)).first()
-    return user if user is not None and user.is_active else None
+    if user is None or not user.is_active or str(user.session_version) != (version or "0"):
+        return None
+    return user
 
 
-def create_sign_in_link(user: User) -> str:
+def create_sign_in_link(user: User, by: Actor = SYSTEM) -> str:
     """Make a token that signs this person in once within a day."""
     token = new_secret("")
     expires_at = utc_now() + SIGN_IN_LINK_LIFE
     db.session.add(SignInLink(user_id=user.id, token_hash=hash_secret(token), expires_at=expires_at))
+    record(by, "sign_in_link.created", subject_of(user))
     db.session.commit()
     return token
 
 
-def use_sign_in_link(token: str) -> User:
+def use_sign_in_link(token: str, address: str = "") -> User:
     """Take the link and return its person. Of two simultaneous uses one wins.
 
     Raises:
@@ -124,11 +165,14 @@ def use_sign_in_link(token: str) -> User:
             .execution_options(synchronize_session=False)
         ),
     )
-    db.session.commit()
     link = db.session.scalars(select(SignInLink).where(SignInLink.token_hash == digest)).first()
+    is_taken = taken.rowcount == 1
+    if is_taken and link is not None and link.user.is_active:
+        record(person(link.user, address), "sign_in.succeeded", subject_of(link.user), after={"by": "link"})
+    db.session.commit()
     if link is None:
         raise AuthenticationFailed("This sign-in link is not known here. Ask for a new one.")
-    if taken.rowcount != 1:
+    if not is_taken:
         reason = "was used already" if link.used_at is not None else "has run out"
         raise AuthenticationFailed(f"This sign-in link {reason}. Ask for a new one.")
     if not link.user.is_active:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from sqlalchemy import or_, select, update
@@ -13,6 +14,8 @@ from webapp.errors import AuthenticationFailed, NotFound, ValidationFailed
 from webapp.extensions import db
 from webapp.models import PersonalApiKey, User
 from webapp.models.types import utc_now
+from webapp.services.actors import SYSTEM, Actor, name_of, person
+from webapp.services.audit import Subject, record
 from webapp.services.encryption import hash_secret, new_secret
 from webapp.services.projects import NOT_YOURS, membership
 
@@ -30,8 +33,9 @@ def create_key(
     *,
     project_ids: list[int] | None = None,
     expires_at: datetime | None = None,
+    by: Actor | None = None,
 ) -> tuple[PersonalApiKey, str]:
-    """Create a key and return it with its value, which cannot be had again.
+    """Create a key and return it with its value, which cannot be had again. The person does it unless ``by`` does.
 
     Raises:
         ValidationFailed: label, a scope, a project or the expiry cannot be used; ``attr`` names it.
@@ -63,6 +67,8 @@ def create_key(
         value_end=value[-4:],
     )
     db.session.add(key)
+    db.session.flush()
+    record(by or person(user), "key.created", subject_of(key), after=_facts(key))
     db.session.commit()
     return key, value
 
@@ -132,16 +138,30 @@ def all_keys() -> list[PersonalApiKey]:
     return list(db.session.scalars(select(PersonalApiKey).order_by(PersonalApiKey.id.desc())))
 
 
-def revoke_key(key_id: int) -> PersonalApiKey:
+def revoke_key(key_id: int, by: Actor = SYSTEM) -> PersonalApiKey:
     """End a key now, in every process. Revoking twice keeps the first moment.
 
     Raises:
-        NotFound: there is no such key.
+        NotFound: there is no such key, or it is another person's, which sound the same.
     """
     key = db.session.get(PersonalApiKey, key_id)
-    if key is None:
+    if key is None or (by.user is not None and key.user_id != by.user.id):
         raise NotFound(f"There is no personal API key with the id {key_id}.")
     if key.revoked_at is None:
         key.revoked_at = utc_now()
+        record(by, "key.revoked", subject_of(key))
         db.session.commit()
     return key
+
+
+def subject_of(key: PersonalApiKey) -> Subject:
+    """Return a key as the audit log names it."""
+    return Subject("key", key.id, name_of(key))
+
+
+def _facts(key: PersonalApiKey) -> dict[str, Any]:
+    return {
+        "scopes": key.scopes,
+        "project_ids": key.project_ids,
+        "expires_at": key.expires_at.isoformat() if key.expires_at else None,
+    }

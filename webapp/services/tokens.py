@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
+import structlog
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import or_, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.errors import AuthenticationFailed, NotAuthenticated, NotFound
 from webapp.extensions import db
 from webapp.models import IngestionToken, Project
+from webapp.models.types import utc_now
 from webapp.services.encryption import decrypt, encrypt, hash_secret, new_secret
 
 PREFIX = "phc_"
 CACHE_S = 5.0  # how long a revoked token may still be accepted by another process
 CACHE_SIZE = 10_000
+LAST_USED_PRECISION = timedelta(minutes=1)  # one write a minute and token, not one a request
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,24 +34,27 @@ class IngestionTarget:
     slug: str
 
 
-def add_token(project: Project, label: str) -> str:
-    """Give a project one more token, within the caller's transaction, and return its value."""
+def add_token(project: Project, label: str) -> IngestionToken:
+    """Give a project one more token, within the caller's transaction."""
     value = new_secret(PREFIX)
-    project.tokens.append(
-        IngestionToken(label=label, token_hash=hash_secret(value), token_encrypted=encrypt(value)),
-    )
-    return value
+    token = IngestionToken(label=label, token_hash=hash_secret(value), token_encrypted=encrypt(value))
+    project.tokens.append(token)
+    return token
 
 
 def ingestion_token(project_id: int) -> str:
-    """Return the project's oldest token that is not revoked, readable, for snippets.
+    """Return the project's oldest token that is neither rotated nor revoked, readable, for snippets.
 
     Raises:
         NotFound: the project has none.
     """
     token = db.session.scalars(
         select(IngestionToken)
-        .where(IngestionToken.project_id == project_id, IngestionToken.revoked_at.is_(None))
+        .where(
+            IngestionToken.project_id == project_id,
+            IngestionToken.revoked_at.is_(None),
+            IngestionToken.rotated_at.is_(None),
+        )
         .order_by(IngestionToken.id)
         .limit(1)
     ).first()
@@ -58,7 +68,7 @@ def project_by_ingestion_token(value: str) -> IngestionTarget:
 
     Raises:
         NotAuthenticated: the value is empty.
-        AuthenticationFailed: it is malformed, unknown or revoked, or not an ingestion token; the detail says which.
+        AuthenticationFailed: it is malformed, unknown, rotated, revoked or no ingestion token; the detail says which.
     """
     if not value:
         raise NotAuthenticated(
@@ -86,6 +96,36 @@ def _find_target(digest: str) -> IngestionTarget:
     token = db.session.scalars(select(IngestionToken).where(IngestionToken.token_hash == digest)).first()
     if token is None:
         raise AuthenticationFailed("This ingestion token is not known here. Copy it again from the project's settings.")
-    if token.revoked_at is not None:
+    if token.state == "revoked":
         raise AuthenticationFailed("This ingestion token was revoked. Use another one from the project's settings.")
+    if token.state == "expired":
+        raise AuthenticationFailed(
+            f"This ingestion token was rotated on {token.rotated_at:%Y-%m-%d}, and its grace has ended. "
+            "Use the project's present token."
+        )
+    note_use(token, utc_now())
     return IngestionTarget(token.project_id, token.project.retention_days, token.project.slug)
+
+
+def note_use(token: IngestionToken, now: datetime) -> None:
+    """Record the moment of use, at most once a minute; a busy database does not fail the request for it.
+
+    Only who looks a token up comes here, so a use is noted up to ``CACHE_S`` late.
+    """
+    before = now - LAST_USED_PRECISION
+    if token.last_used_at is not None and token.last_used_at > before:
+        return
+    statement = (
+        update(IngestionToken)
+        .where(
+            IngestionToken.id == token.id,
+            or_(IngestionToken.last_used_at.is_(None), IngestionToken.last_used_at <= before),
+        )
+        .values(last_used_at=now)
+    )
+    try:
+        # Its own short transaction: committing the session's would load the token and its project once more.
+        with db.engine.begin() as connection:
+            connection.execute(statement)
+    except SQLAlchemyError as error:
+        log.warning("the last use of an ingestion token could not be noted", token_id=token.id, error=repr(error))
