@@ -27,6 +27,8 @@ from webapp.services.actors import operator
 NOT_PREPARED = "Nothing is prepared here yet. Start Hedgerow once with ./hedgerow, then run this again."
 UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
+NUMBER = click.IntRange(1, 2**31 - 1)  # the databases have no larger ids
+
 as_json = click.option("--json", "wants_json", is_flag=True, help="Print JSON, for programs.")
 for_person = click.option("--email", help="Whose; by default the first person's.")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from webapp.api import auth, health, logs, otlp
+from webapp.api import auth, health, logs, otlp, personal_keys
 from webapp.api.blueprint import SchemaApi
 from webapp.extensions import csrf
 
@@ -23,6 +23,8 @@ def init_app(app: Flask) -> None:
             app.register_blueprint(logs.blueprint, **options)
         else:
             api.register_blueprint(logs.blueprint, **options)
+    csrf.exempt(personal_keys.blueprint)  # as above
+    api.register_blueprint(personal_keys.blueprint)
     app.register_blueprint(health.blueprint)
     csrf.exempt(otlp.blueprint)  # its callers bring a token and no cookie
     app.register_blueprint(otlp.blueprint)

@@ -6,16 +6,16 @@ import json
 
 import click
 
-from webapp.cli import as_json, in_plain_words
+from webapp.cli import NUMBER, as_json, in_plain_words
 from webapp.models import AuditEntry
 from webapp.services.audit import MAX_ENTRIES, as_facts, entries
 
 
 @click.command("audit")
-@click.option("--project", "project_id", type=int, help="Of this project; by default of all, and of the instance.")
+@click.option("--project", "project_id", type=NUMBER, help="Of this project; by default of all, and of the instance.")
 @click.option("--action", default="", metavar="member", help="Only these: member.removed, or all of member.")
 @click.option("--limit", type=click.IntRange(1, MAX_ENTRIES), default=100, show_default=True)
-@click.option("--before", "before_id", type=int, help="Only entries older than the one of this id.")
+@click.option("--before", "before_id", type=NUMBER, help="Only entries older than the one of this id.")
 @as_json
 @in_plain_words
 def audit_command(project_id: int | None, action: str, limit: int, before_id: int | None, wants_json: bool) -> None:

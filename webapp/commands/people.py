@@ -9,13 +9,13 @@ from typing import Any
 import click
 from flask.cli import AppGroup
 
-from webapp.cli import as_json, in_plain_words, user_commands
+from webapp.cli import NUMBER, as_json, in_plain_words, user_commands
 from webapp.extensions import settings
 from webapp.models import Invitation, Membership, Role
 from webapp.services import accounts, invitations, members, projects, sign_in
 from webapp.services.actors import operator
 
-in_project = click.option("--project", "project_id", type=int, required=True, help="The project's number.")
+in_project = click.option("--project", "project_id", type=NUMBER, required=True, help="The project's number.")
 of_person = click.option("--email", required=True, help="Whose.")
 role_option = click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
 
@@ -119,7 +119,7 @@ def list_invitations(project_id: int, wants_json: bool) -> None:
 
 
 @invite_commands.command("revoke", with_appcontext=False)
-@click.argument("invitation_id", type=int)
+@click.argument("invitation_id", type=NUMBER)
 @in_plain_words
 def revoke_invitation(invitation_id: int) -> None:
     """End an open invitation, by its id in the list."""

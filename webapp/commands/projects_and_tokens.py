@@ -8,7 +8,7 @@ from typing import Any
 import click
 from flask.cli import AppGroup
 
-from webapp.cli import as_json, duration, in_plain_words, project_commands
+from webapp.cli import NUMBER, as_json, duration, in_plain_words, project_commands
 from webapp.commands.people import in_project
 from webapp.models import IngestionToken, Project
 from webapp.services import projects, rotation
@@ -32,7 +32,7 @@ def list_projects(wants_json: bool) -> None:
 
 
 @project_commands.command("rename", with_appcontext=False)
-@click.argument("project_id", type=int)
+@click.argument("project_id", type=NUMBER)
 @click.option("--name", required=True)
 @in_plain_words
 def rename_project(project_id: int, name: str) -> None:
@@ -42,7 +42,7 @@ def rename_project(project_id: int, name: str) -> None:
 
 
 @project_commands.command("retention", with_appcontext=False)
-@click.argument("project_id", type=int)
+@click.argument("project_id", type=NUMBER)
 @click.option("--days", type=int, required=True)
 @in_plain_words
 def set_retention(project_id: int, days: int) -> None:
@@ -77,7 +77,7 @@ def create_token(project_id: int, label: str, wants_json: bool) -> None:
 
 
 @token_commands.command("rotate", with_appcontext=False)
-@click.argument("token_id", type=int)
+@click.argument("token_id", type=NUMBER)
 @click.option(
     "--grace", default="24h", show_default=True, metavar="24h", help="How long the old one works: 0h, 24h, 7d."
 )
@@ -89,7 +89,7 @@ def rotate_token(token_id: int, grace: str, wants_json: bool) -> None:
 
 
 @token_commands.command("revoke", with_appcontext=False)
-@click.argument("token_id", type=int)
+@click.argument("token_id", type=NUMBER)
 @in_plain_words
 def revoke_token(token_id: int) -> None:
     """End a token, by its id in the list; it is refused within 5 seconds."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 QUIET_PATHS = ("/static/", "/healthz", "/readyz", "/metrics", "/favicon.ico")
 INGEST_PATHS = ("/v1/logs", "/i/v1/")  # successes are said at debug: senders would drown everything else
+SECRET_PATH = re.compile(r"^(/*(?:sign-in|invitations)/).*", re.IGNORECASE | re.DOTALL)
 PROJECT_ARGUMENTS = ("project_id", "project")
 
 log = structlog.get_logger(__name__)
@@ -82,11 +83,16 @@ def _facts(response: Response) -> dict[str, Any]:
     if size is not None:
         facts["http.response.body.size"] = size
     if request.url_rule is None:
-        # Of known routes only the template: a sign-in link carries its secret in the path.
-        facts["url.path"] = request.path[:200]
+        # Of known routes only the template: links to sign in and invitations carry their secret in the path.
+        facts["url.path"] = _without_secret(request.path)[:200]
     if "_login_user" in g and "_user_id" in session:  # Flask-Login was asked, so the session was read already
-        facts.setdefault("user_id", session["_user_id"])
+        facts.setdefault("user_id", str(session["_user_id"]).partition(".")[0])
     return facts
+
+
+def _without_secret(path: str) -> str:
+    """Cut a link short that was mistyped, with a slash or a full stop at its end: its secret is still good."""
+    return SECRET_PATH.sub(r"\1…", path)
 
 
 def _write_access_line(facts: dict[str, Any], started_at: float) -> None:

@@ -10,7 +10,7 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 
 from webapp.errors import InvalidRequest, error_response
-from webapp.pages import formats, home, preferences, session, static
+from webapp.pages import account, formats, home, invitations, members, preferences, session, static
 from webapp.pages.logs.routes import blueprint as logs
 from webapp.services.projects import projects_of
 
@@ -34,7 +34,8 @@ HTMX_CONFIG: dict[str, Any] = {
 def init_app(app: Flask) -> None:
     """Mount the pages, their filters and what every template knows."""
     static.init_app(app)
-    for blueprint in (home.blueprint, session.blueprint, preferences.blueprint, logs):
+    ours = (home, session, preferences, account, invitations, members)
+    for blueprint in (*(module.blueprint for module in ours), logs):
         app.register_blueprint(blueprint)
     for name in ("number", "compact", "size", "duration", "interval"):
         app.jinja_env.filters[name] = getattr(formats, name)

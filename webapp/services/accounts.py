@@ -23,7 +23,7 @@ FIRST_EMAIL = "admin@localhost"
 DEFAULT_SLUG = "default"
 OWN_SLUG = "hedgerow"  # the project that receives Hedgerow's own logs
 SIGN_IN_LINK_LIFE = timedelta(hours=24)
-EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+")
 
 
 def ensure_first_run() -> None:
@@ -81,6 +81,8 @@ def new_user(email: str, name: str) -> User:
     name = name.strip()
     if len(name) > 200:
         raise ValidationFailed("A name has at most 200 characters.", attr="name")
+    if "\0" in name:
+        raise ValidationFailed("A name is made of letters, not of control characters.", attr="name")
     return User(email=check_email(email), name=name)
 
 

@@ -41,7 +41,7 @@ def create_key(
         ValidationFailed: label, a scope, a project or the expiry cannot be used; ``attr`` names it.
     """
     label = label.strip()
-    if not 1 <= len(label) <= 200:
+    if not 1 <= len(label) <= 200 or "\0" in label:
         raise ValidationFailed("A label has 1 to 200 characters.", attr="label")
     chosen = sorted(set(scopes))
     if not chosen:
@@ -52,7 +52,7 @@ def create_key(
     if project_ids is not None and not project_ids:
         raise ValidationFailed("Name at least one project, or leave the restriction out.", attr="project_ids")
     for project_id in project_ids or []:
-        if membership(user, project_id) is None:
+        if not 1 <= project_id < 2**31 or membership(user, project_id) is None:
             raise ValidationFailed(f"Project {project_id}: {NOT_YOURS}", attr="project_ids")
     if expires_at is not None and expires_at <= utc_now():
         raise ValidationFailed("The expiry must lie in the future.", attr="expires_at")

@@ -85,7 +85,7 @@ def check_name(name: str) -> str:
         ValidationFailed: it is empty or too long.
     """
     name = name.strip()
-    if not 1 <= len(name) <= 200:
+    if not 1 <= len(name) <= 200 or "\0" in name:
         raise ValidationFailed("A project's name has 1 to 200 characters.", attr="name")
     return name
 

@@ -117,6 +117,6 @@ def _end_after(token: IngestionToken, grace: timedelta) -> None:
 
 def _check_label(label: str) -> str:
     label = label.strip()
-    if not 1 <= len(label) <= 200:
+    if not 1 <= len(label) <= 200 or "\0" in label:
         raise ValidationFailed("A label has 1 to 200 characters.", attr="label")
     return label

@@ -19,6 +19,7 @@ BY_ACCOUNT = Limit("sign-in-account", times=10, window_s=900)
 # An office behind one address signs in on Monday morning; a good sign-in does not count.
 BY_ADDRESS = Limit("sign-in-address", times=50, window_s=900)
 
+MAX_EMAIL = 254
 WRONG = "The email address or the password is wrong."
 
 
@@ -32,7 +33,7 @@ def sign_in(email: str, password: str, address: str) -> User:
         AuthenticationFailed: that is not them.
         Throttled: too many attempts for this account, or from this network.
     """
-    email = email.strip().lower()
+    email = email.replace("\0", "").strip().lower()[:MAX_EMAIL]
     network = network_of(address)
     spend(BY_ADDRESS, network)
     spend(BY_ACCOUNT, email)

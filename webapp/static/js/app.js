@@ -5,6 +5,7 @@ import "./copy.js";
 import "./keys.js";
 import "./menus.js";
 import "./notice.js";
+import "./reveal.js";
 import "./rows.js";
 import "./time.js";
 import "./visit.js";

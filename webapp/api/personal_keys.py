@@ -1,0 +1,101 @@
+"""``/api/personal_api_keys/``: the key that asks, and in a session one's own keys."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask import Response, jsonify, request
+
+from webapp.api.account import AccountBlueprint
+from webapp.api.auth import Caller
+from webapp.api.schemas.base import ApiSchema
+from webapp.api.schemas.keys import KeyBodySchema, KeyListSchema, KeySchema, NewKeySchema
+from webapp.errors import NotFound, PermissionDenied
+from webapp.models import PersonalApiKey, User
+from webapp.services import keys
+from webapp.services.actors import Actor, person
+
+blueprint = AccountBlueprint(
+    "personal_api_keys", __name__, url_prefix="/api/personal_api_keys", description="Personal API keys."
+)
+
+
+@blueprint.route("/@current/", methods=["GET"], answer=KeySchema)
+def current(caller: Caller) -> Response:
+    """Describe the key that asks."""
+    if caller.key is None:
+        raise NotFound("This request came with a session, not with a personal API key.")
+    return jsonify(_as_json(caller.key))
+
+
+@blueprint.route("/", methods=["GET"], answer=KeyListSchema)
+def list_keys(caller: Caller) -> Response:
+    """List one's own keys that work, newest first. In a session only."""
+    user = _of_session(caller)
+    found = [_as_json(key) for key in keys.keys_of(user) if key.state == "active"]
+    return jsonify({"count": len(found), "next": None, "previous": None, "results": found})
+
+
+@blueprint.route("/", methods=["POST"], body=KeyBodySchema, answer=NewKeySchema, status=201)
+def create_key(body: dict[str, Any], caller: Caller) -> tuple[Response, int]:
+    """Make a key; its value is in this answer and nowhere else. In a session only."""
+    user = _of_session(caller)
+    key, value = keys.create_key(
+        user,
+        body["label"],
+        body["scopes"],
+        project_ids=body.get("scoped_teams") or None,
+        expires_at=body.get("expires_at"),
+        by=_actor(user),
+    )
+    return jsonify({**_as_json(key), "value": value}), 201
+
+
+@blueprint.route("/<key_id>/", methods=["DELETE"], answer=ApiSchema, status=204)
+def revoke_key(key_id: str, caller: Caller) -> tuple[str, int]:
+    """End a key of one's own at once. In a session only."""
+    user = _of_session(caller)
+    keys.revoke_key(_own_key(user, key_id).id, _actor(user))
+    return "", 204
+
+
+def _of_session(caller: Caller) -> User:
+    """Return the person of a session; a key that could make keys would never end."""
+    if caller.key is not None:
+        raise PermissionDenied("Keys are made and revoked in a session, or by ./hedgerow key, not with another key.")
+    return caller.user
+
+
+def _own_key(user: User, text: str) -> PersonalApiKey:
+    try:
+        wanted = UUID(text)
+    except ValueError:
+        raise NotFound("Not found.") from None
+    found = next((key for key in keys.keys_of(user) if key.uuid == wanted), None)
+    if found is None:
+        raise NotFound("Not found.")
+    return found
+
+
+def _actor(user: User) -> Actor:
+    return person(user, request.remote_addr or "")
+
+
+def _as_json(key: PersonalApiKey) -> dict[str, Any]:
+    return {
+        "id": str(key.uuid),
+        "label": key.label,
+        "mask_value": f"phx_…{key.value_end}",
+        "scopes": key.scopes,
+        "scoped_teams": key.project_ids or [],
+        "scoped_organizations": [],
+        "created_at": _moment(key.created_at),
+        "last_used_at": _moment(key.last_used_at),
+        "expires_at": _moment(key.expires_at),
+    }
+
+
+def _moment(at: datetime | None) -> str | None:
+    return at.strftime("%Y-%m-%dT%H:%M:%S.%fZ") if at is not None else None
