@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from flask import Flask
 
 from tests.support.accounts import make_app, new_database
+from tests.support.commands import Commands
 from tests.support.postgresql import run_postgresql
 from webapp.extensions import db
+from webapp.services import accounts
 from webapp.services.database import upgrade_database
 
 
@@ -55,3 +59,16 @@ def migrated_postgresql(postgresql: str, tmp_path_factory: pytest.TempPathFactor
     with app.app_context():
         db.engine.dispose()
     return url.partition("@/")[2].partition("?")[0]
+
+
+@pytest.fixture
+def run(accounts_app: Flask) -> Iterator[Commands]:
+    """The commands on a prepared instance; they set up logging for a process, which is undone."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    accounts.ensure_first_run()
+    yield Commands(accounts_app)
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    logging.captureWarnings(False)
+    structlog.reset_defaults()

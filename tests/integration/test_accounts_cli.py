@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import logging
 import os
 import re
 import shlex
@@ -17,52 +15,13 @@ from threading import Thread
 from typing import Any
 
 import pytest
-import structlog
-from click.testing import Result
-from flask import Flask
 
+from tests.support.commands import Commands
 from webapp.instance import InstanceLock
 from webapp.services import accounts, keys, projects, tokens
 from webapp.settings import Settings
 
 PREPARED = "Nothing is prepared here yet"
-
-
-class Commands:
-    """Runs commands on an application."""
-
-    def __init__(self, app: Flask) -> None:
-        self.app = app
-        self.settings: Settings = app.extensions["hedgerow_settings"]
-
-    def __call__(self, *arguments: str) -> Result:
-        return self.app.test_cli_runner().invoke(args=list(arguments))
-
-    def json(self, *arguments: str) -> Any:
-        result = self(*arguments, "--json")
-        assert result.exit_code == 0, result.output
-        assert result.stderr == ""
-        return json.loads(result.stdout)
-
-    def refused(self, *arguments: str) -> str:
-        result = self(*arguments)
-        assert result.exit_code in {1, 2}
-        assert result.stdout == ""
-        assert "Traceback" not in result.stderr
-        return result.stderr
-
-
-@pytest.fixture
-def run(accounts_app: Flask) -> Iterator[Commands]:
-    """The commands on a prepared instance; they set up logging for a process, which is undone."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    accounts.ensure_first_run()
-    yield Commands(accounts_app)
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    logging.captureWarnings(False)
-    structlog.reset_defaults()
 
 
 @pytest.fixture
@@ -229,7 +188,7 @@ def test_a_sign_in_link_is_made_for_the_person_named(run: Commands) -> None:
 def test_the_documented_commands_work(run: Commands) -> None:
     page = (Path(__file__).parents[2] / "docs" / "accounts.md").read_text()
     commands = [shlex.split(line)[1:] for line in page.splitlines() if line.startswith("./hedgerow ")]
-    assert len(commands) == 6
+    assert len(commands) == 24
     for command in commands:
-        result = run(*command)
+        result = run(*command, typed="correct horse battery\n" if "password" in command else "")
         assert (result.exit_code, result.stderr) == (0, ""), command

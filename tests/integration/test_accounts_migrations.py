@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from alembic import command
@@ -16,6 +17,7 @@ from tests.support.accounts import make_app
 from webapp.errors import Unavailable
 from webapp.extensions import Base, db
 from webapp.models.connection import configure_engine, database_url
+from webapp.services import accounts
 from webapp.services.database import upgrade_database
 from webapp.settings import Settings, SettingsError
 
@@ -24,6 +26,7 @@ both = pytest.mark.parametrize("empty_database_url", ["sqlite", "postgresql"], i
 UPGRADE = """
 import sys
 from pathlib import Path
+from uuid import UUID
 from tests.support.accounts import make_app
 from webapp.services.database import upgrade_database
 app = make_app(sys.argv[1], Path(sys.argv[2]))
@@ -139,8 +142,6 @@ def test_a_writer_waits_for_another(tmp_path: Path) -> None:
     with app.app_context():
         from threading import Timer
 
-        from webapp.services import accounts
-
         Timer(0.3, other.rollback).start()
         assert accounts.create_user("ada@example.org", "Ada", []).id == 1
         db.session.remove()
@@ -166,3 +167,27 @@ def test_other_database_addresses_are_refused_without_showing_them(given: str) -
     with pytest.raises(SettingsError, match="DATABASE_URL") as caught:
         configure_engine(Flask("any"), Settings(database_url=given))
     assert "secret" not in str(caught.value)
+
+
+@both
+def test_accounts_from_before_there_were_passwords_keep_their_sessions_and_their_ids(
+    empty_database_url: str, tmp_path: Path
+) -> None:
+    app = make_app(empty_database_url, tmp_path)
+    config = app.extensions["migrate"].migrate.get_config()
+    uuid = UUID(int=7)
+    with app.app_context():
+        command.upgrade(config, "0002")
+        person = {"uuid": uuid.hex if "sqlite" in empty_database_url else str(uuid)}
+        with db.engine.begin() as connection:
+            insert = "INSERT INTO users (id, uuid, email, name, created_at) VALUES "
+            connection.execute(text(f"{insert} (3, :uuid, 'ada@example.org', '', '2026-01-01 00:00:00')"), person)
+        command.upgrade(config, "head")
+        user = accounts.user_by_session_id(str(uuid))
+        assert user is not None
+        assert (user.id, user.password_hash, user.session_version) == (3, None, 0)
+        db.session.remove()
+        command.downgrade(config, "0002")
+        with db.engine.begin() as connection:
+            assert connection.execute(text("SELECT id, email FROM users")).all() == [(3, "ada@example.org")]
+        db.engine.dispose()

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from threading import Barrier
-from typing import TypeVar
 
 import pytest
 import time_machine
@@ -14,28 +10,11 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from webapp.errors import AuthenticationFailed, HedgerowError, NotFound, ValidationFailed
+from tests.support.accounts import at_once
+from webapp.errors import AuthenticationFailed, NotFound, ValidationFailed
 from webapp.extensions import db
 from webapp.models import IngestionToken, Membership, Project, Role, SignInLink, User
 from webapp.services import accounts, projects
-
-T = TypeVar("T")
-
-
-def at_once(app: Flask, times: int, work: Callable[[], T]) -> list[T | HedgerowError]:
-    """Do the same in several threads, each in a context and a session of its own, started together."""
-    barrier = Barrier(times)
-
-    def one(_number: int) -> T | HedgerowError:
-        with app.app_context():
-            barrier.wait()
-            try:
-                return work()
-            except HedgerowError as error:
-                return error
-
-    with ThreadPoolExecutor(times) as pool:
-        return list(pool.map(one, range(times)))
 
 
 def count_of(model: type[object]) -> int:

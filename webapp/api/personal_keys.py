@@ -12,10 +12,12 @@ from webapp.api.account import AccountBlueprint
 from webapp.api.auth import Caller
 from webapp.api.schemas.base import ApiSchema
 from webapp.api.schemas.keys import KeyBodySchema, KeyListSchema, KeySchema, NewKeySchema
-from webapp.errors import NotFound, PermissionDenied
+from webapp.errors import NotFound, PermissionDenied, ValidationFailed
 from webapp.models import PersonalApiKey, User
 from webapp.services import keys
 from webapp.services.actors import Actor, person
+
+NAMES: dict[str | None, str] = {"project_ids": "scoped_teams"}  # ours, and the original's
 
 blueprint = AccountBlueprint(
     "personal_api_keys", __name__, url_prefix="/api/personal_api_keys", description="Personal API keys."
@@ -42,14 +44,18 @@ def list_keys(caller: Caller) -> Response:
 def create_key(body: dict[str, Any], caller: Caller) -> tuple[Response, int]:
     """Make a key; its value is in this answer and nowhere else. In a session only."""
     user = _of_session(caller)
-    key, value = keys.create_key(
-        user,
-        body["label"],
-        body["scopes"],
-        project_ids=body.get("scoped_teams") or None,
-        expires_at=body.get("expires_at"),
-        by=_actor(user),
-    )
+    try:
+        key, value = keys.create_key(
+            user,
+            body["label"],
+            body["scopes"],
+            project_ids=body.get("scoped_teams") or None,
+            expires_at=body.get("expires_at"),
+            by=_actor(user),
+        )
+    except ValidationFailed as error:
+        error.attr = NAMES.get(error.attr, error.attr)
+        raise
     return jsonify({**_as_json(key), "value": value}), 201
 
 
