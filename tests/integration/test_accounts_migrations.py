@@ -174,9 +174,9 @@ def test_accounts_from_before_there_were_passwords_keep_their_sessions_and_their
     empty_database_url: str, tmp_path: Path
 ) -> None:
     app = make_app(empty_database_url, tmp_path)
-    config = app.extensions["migrate"].migrate.get_config()
     uuid = UUID(int=7)
     with app.app_context():
+        config = app.extensions["migrate"].migrate.get_config()
         command.upgrade(config, "0002")
         person = {"uuid": uuid.hex if "sqlite" in empty_database_url else str(uuid)}
         with db.engine.begin() as connection:
