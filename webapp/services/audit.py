@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from webapp.errors import ValidationFailed
 from webapp.extensions import db
@@ -66,35 +66,26 @@ def record(
 def tally(action: str, subject: Subject, address: str, now: datetime) -> None:
     """Count a failure in the entry of this subject and hour, in a transaction of its own.
 
-    One statement and one commit whether the subject exists or not: what an answer takes tells nothing.
+    One statement and one commit whether it is the first one or not, so that the time that an answer takes tells
+    nobody whether an account has been tried before, or exists.
     """
-    key = f"{action}:{subject.id or 0}:{now:%Y%m%d%H}"
-    again = (
-        update(AuditEntry)
-        .where(AuditEntry.tally_key == key)
-        .values(times=AuditEntry.times + 1, at=now, address=address)
-    )
-    first = insert(AuditEntry).values(
-        at=now,
-        actor_kind=ActorKind.ANYONE,
-        actor="",
-        address=address,
-        action=action,
-        object_type=subject.type,
-        object_id=subject.id,
-        object=subject.label[:LABEL_LENGTH],
-        times=1,
-        tally_key=key,
-    )
+    values = {
+        "at": now,
+        "actor_kind": ActorKind.ANYONE,
+        "actor": "",
+        "address": address,
+        "action": action,
+        "object_type": subject.type,
+        "object_id": subject.id,
+        "object": subject.label[:LABEL_LENGTH],
+        "times": 1,
+        "tally_key": f"{action}:{subject.id or 0}:{now:%Y%m%d%H}",
+    }
+    again = {"times": AuditEntry.times + 1, "at": now, "address": address}
     with db.engine.begin() as connection:
-        if connection.execute(again).rowcount:
-            return
-    try:
-        with db.engine.begin() as connection:
-            connection.execute(first)
-    except IntegrityError:  # another process was first within this hour
-        with db.engine.begin() as connection:
-            connection.execute(again)
+        insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+        first = insert(AuditEntry).values(values)
+        connection.execute(first.on_conflict_do_update(index_elements=["tally_key"], set_=again))
 
 
 def entries(
