@@ -181,3 +181,18 @@ def test_a_session_that_ended_under_a_page_leads_back_to_it(stranger: Visitor, a
 def test_a_session_that_ended_leads_to_no_other_host(stranger: Visitor, ada: Member, page: str) -> None:
     stranger.part(ada.logs, **{"HX-Current-URL": page})
     assert stranger.sign_in(ada).location == "/"
+
+
+def test_every_form_takes_a_token_of_its_session(app: Flask, visitor: Visitor, subtests: pytest.Subtests) -> None:
+    paths = [
+        re.sub(r"<[^>]+>", "x", re.sub(r"<int[^>]*>", "1", rule.rule))
+        for rule in app.url_map.iter_rules()
+        if "POST" in (rule.methods or ()) and not rule.rule.startswith(API_PREFIXES)
+    ]
+    assert len(paths) >= 9
+    for path in paths:
+        for form in ({}, {"csrf_token": "wrong"}):
+            with subtests.test(path=path, form=form):
+                refused = visitor.post(path, data=form)
+                assert refused.status_code == 400
+                assert "load the page again" in refused.text

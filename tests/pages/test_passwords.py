@@ -163,3 +163,15 @@ def test_the_access_log_names_the_person_without_the_version_of_their_session(vi
     with capture_logs() as lines:
         visitor.get(ada.logs)
     assert [line["user_id"] for line in lines if "user_id" in line] == [str(ada.user.uuid)]
+
+
+@pytest.mark.parametrize(
+    ("referrer", "status"),
+    [("https://localhost/", 401), ("https://localhost/login", 401), ("https://evil.example/", 400), ("", 400)],
+)
+def test_behind_tls_a_form_names_its_host_and_need_not_name_its_page(
+    stranger: Visitor, referrer: str, status: int
+) -> None:
+    form = {"csrf_token": stranger.csrf_token("/login"), "email": "eve@example.org", "password": "x"}
+    headers = {"Referer": referrer} if referrer else {}
+    assert stranger.post("/login", data=form, base_url="https://localhost", headers=headers).status_code == status

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-import structlog
-from sqlalchemy import or_, select, update
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import select
 
 from webapp.errors import AuthenticationFailed, NotFound, ValidationFailed
 from webapp.extensions import db
@@ -17,13 +15,11 @@ from webapp.models.types import utc_now
 from webapp.services.actors import SYSTEM, Actor, name_of, person
 from webapp.services.audit import Subject, record
 from webapp.services.encryption import hash_secret, new_secret
+from webapp.services.last_use import note_use
 from webapp.services.projects import NOT_YOURS, membership
-
-log = structlog.get_logger(__name__)
 
 PREFIX = "phx_"
 SCOPES = ("*", "logs:read", "logs:write", "export:read", "export:write")
-LAST_USED_PRECISION = timedelta(minutes=1)  # one write a minute and key, not one a request
 
 
 def create_key(
@@ -96,27 +92,6 @@ def authenticate_key(value: str) -> PersonalApiKey:
         raise AuthenticationFailed("The account of this personal API key is disabled.")
     note_use(key, utc_now())
     return key
-
-
-def note_use(key: PersonalApiKey, now: datetime) -> None:
-    """Record the moment of use, at most once a minute; a busy database does not fail the request for it."""
-    before = now - LAST_USED_PRECISION
-    if key.last_used_at is not None and key.last_used_at > before:
-        return
-    statement = (
-        update(PersonalApiKey)
-        .where(
-            PersonalApiKey.id == key.id,
-            or_(PersonalApiKey.last_used_at.is_(None), PersonalApiKey.last_used_at <= before),
-        )
-        .values(last_used_at=now)
-    )
-    try:
-        # Its own short transaction: committing the session's would load the key and its person once more.
-        with db.engine.begin() as connection:
-            connection.execute(statement)
-    except SQLAlchemyError as error:
-        log.warning("the last use of a key could not be noted", key_id=key.id, error=str(error))
 
 
 def grants(scopes: Iterable[str], *needed: str) -> bool:

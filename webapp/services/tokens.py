@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
-import structlog
 from flask import current_app
-from sqlalchemy import or_, select, update
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import select
 
 from webapp.errors import AuthenticationFailed, NotAuthenticated, NotFound
 from webapp.extensions import db
 from webapp.models import IngestionToken, Project
 from webapp.models.types import utc_now
 from webapp.services.encryption import decrypt, encrypt, hash_secret, new_secret
+from webapp.services.last_use import note_use
 
 PREFIX = "phc_"
 CACHE_S = 5.0  # how long a revoked token may still be accepted by another process
 CACHE_SIZE = 10_000
-LAST_USED_PRECISION = timedelta(minutes=1)  # one write a minute and token, not one a request
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,29 +98,5 @@ def _find_target(digest: str) -> IngestionTarget:
             f"This ingestion token was rotated on {token.rotated_at:%Y-%m-%d}, and its grace has ended. "
             "Use the project's present token."
         )
-    note_use(token, utc_now())
+    note_use(token, utc_now())  # up to CACHE_S late: only who looks a token up comes here
     return IngestionTarget(token.project_id, token.project.retention_days, token.project.slug)
-
-
-def note_use(token: IngestionToken, now: datetime) -> None:
-    """Record the moment of use, at most once a minute; a busy database does not fail the request for it.
-
-    Only who looks a token up comes here, so a use is noted up to ``CACHE_S`` late.
-    """
-    before = now - LAST_USED_PRECISION
-    if token.last_used_at is not None and token.last_used_at > before:
-        return
-    statement = (
-        update(IngestionToken)
-        .where(
-            IngestionToken.id == token.id,
-            or_(IngestionToken.last_used_at.is_(None), IngestionToken.last_used_at <= before),
-        )
-        .values(last_used_at=now)
-    )
-    try:
-        # Its own short transaction: committing the session's would load the token and its project once more.
-        with db.engine.begin() as connection:
-            connection.execute(statement)
-    except SQLAlchemyError as error:
-        log.warning("the last use of an ingestion token could not be noted", token_id=token.id, error=repr(error))

@@ -18,7 +18,11 @@ def upgrade() -> None:
     with op.batch_alter_table("ingestion_tokens") as tokens:
         for name in ("rotated_at", "expires_at", "last_used_at"):
             tokens.add_column(sa.Column(name, sa.DateTime(timezone=True), nullable=True))
+    _create_invitations()
+    _create_audit_entries()
 
+
+def _create_invitations() -> None:
     op.create_table(
         "invitations",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -45,6 +49,8 @@ def upgrade() -> None:
     for column in ("project_id", "email", "invited_by_id"):
         op.create_index(op.f(f"ix_invitations_{column}"), "invitations", [column])
 
+
+def _create_audit_entries() -> None:
     op.create_table(
         "audit_entries",
         sa.Column("id", sa.Integer(), nullable=False),
