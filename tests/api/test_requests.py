@@ -210,4 +210,6 @@ def test_the_sql_database_away_is_unavailable_too(settings: Settings, app: Flask
 def test_the_description_has_our_shape_of_errors_and_no_other(app: Flask) -> None:
     spec = app.extensions["flask-smorest"]["apis"][""]["ext_obj"].spec.to_dict()
     assert set(spec["components"]["schemas"]["Error"]["properties"]) == {"type", "code", "detail", "attr"}
-    assert set(spec["paths"]) == {f"/api/projects/{{project}}/logs/{name}/" for name in ("query", "count", "has_logs")}
+    logs = {f"/api/projects/{{project}}/logs/{name}/" for name in ("query", "count", "has_logs")}
+    keys = {f"/api/personal_api_keys/{name}" for name in ("", "@current/", "{key_id}/")}
+    assert set(spec["paths"]) == logs | keys
