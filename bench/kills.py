@@ -32,9 +32,8 @@ def choose(number: int, rng: random.Random) -> tuple[str, ...]:
 
 def print_table(played: Iterable[Round]) -> None:
     """Print a line for each victim; a round with two counts for both."""
-    print(
-        f"\n| {'victim':10} | {' | '.join(COLUMNS)} |\n|{'-' * 12}|{'|'.join('-' * (len(c) + 1) + ':' for c in COLUMNS)}|"
-    )
+    print(f"\n| {'victim':10} | {' | '.join(COLUMNS)} |")
+    print(f"|{'-' * 12}|{'|'.join('-' * (len(name) + 1) + ':' for name in COLUMNS)}|")
     for victim in (*VICTIMS, "all"):
         rounds = [round_ for round_ in played if victim in (*round_.victims, "all")]
         if not rounds:
