@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from clickhouse_driver import Client
 
 SECOND_NS = 1_000_000_000
-WEEK_NS = 7 * 24 * 3600 * SECOND_NS
+HOUR_NS = 3600 * SECOND_NS
+WEEK_NS = 7 * 24 * HOUR_NS
 SLICE = 250_000
 PROJECT = 1  # has 60 % of the rows
 RARE_WORD = "quasarflux"
@@ -74,8 +75,8 @@ class Sample:
     phrase: str
 
 
-def fill(url: str, rows: int, end_ns: int) -> Sample:
-    """Spread the rows over the week before the end, and return one from its middle."""
+def fill(url: str, rows: int, end_ns: int) -> None:
+    """Spread the rows over the week before the end."""
     with Client.from_url(url) as client:
         client.connection.context.client_settings["server_side_params"] = True
         for offset in range(0, rows, SLICE):
@@ -88,6 +89,18 @@ def fill(url: str, rows: int, end_ns: int) -> Sample:
             }
             settings = {"server_side_params": True, "max_partitions_per_insert_block": 0, "max_threads": 1}
             client.execute(_FILL, values, settings=settings)
+
+
+def filled_until(url: str) -> int | None:
+    """Return the end that an earlier ``fill`` was given, in nanoseconds; None if there are no rows yet."""
+    with Client.from_url(url) as client:
+        [(rows, last_ns)] = client.execute("SELECT count(), toUnixTimestamp64Nano(max(timestamp)) FROM logs")
+    return (last_ns // HOUR_NS + 1) * HOUR_NS if rows else None
+
+
+def sample_of(url: str, end_ns: int) -> Sample:
+    """Return a row from the middle of the week before the end."""
+    with Client.from_url(url) as client:
         [(moment, trace, user, request, body)] = client.execute(
             "SELECT toUnixTimestamp64Nano(timestamp), lower(hex(trace_id)), attributes['user.id'],"
             " attributes['request.id'], body FROM logs"

@@ -1,8 +1,9 @@
 """What the explorer's questions cost: milliseconds, rows and bytes read, over an hour, a day and a week.
 
-    ./hedgerow bench queries [ROWS]
+    ./hedgerow bench queries [ROWS] [--data FOLDER] [--only WORDS]
 
-Fills an embedded ClickHouse of its own with ROWS logs (2,000,000 unless given), asks through the same services as the
+Fills an embedded ClickHouse of its own with ROWS logs (2,000,000 unless given), in a folder that may be kept so that
+the next run need not fill it again, asks through the same services as the
 page, and prints the table that is in ``bench/README.md``: the median of 15 and, in brackets, the fastest, which is the
 one to compare if the machine was busy. Each question is asked twice before it counts, and ClickHouse is kept from
 remembering which blocks had nothing for a filter: the figures are of warm files and new questions.
@@ -10,19 +11,21 @@ remembering which blocks had nothing for a filter: the figures are of warm files
 
 from __future__ import annotations
 
+import argparse
 import logging
 import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import structlog
 from flask import Flask
 
-from bench.data import PROJECT, RARE_WORD, SECOND_NS, Sample, fill, size
+from bench.data import HOUR_NS, PROJECT, RARE_WORD, WEEK_NS, Sample, fill, filled_until, sample_of, size
 from webapp.embedded.clickhouse import EmbeddedClickHouse
 from webapp.language.tree import (
     LEVEL,
@@ -44,8 +47,7 @@ from webapp.settings import Settings
 from webapp.store.store import Answer, Store
 
 ROWS = 2_000_000
-HOUR_NS = 3600 * SECOND_NS
-RANGES = {"1 h": HOUR_NS, "24 h": 24 * HOUR_NS, "7 d": 7 * 24 * HOUR_NS}
+RANGES = {"1 h": HOUR_NS, "24 h": 24 * HOUR_NS, "7 d": WEEK_NS}
 WARM_UP = 2
 REPEATS = 15
 LONGEST_S = 5.0
@@ -146,12 +148,12 @@ def measure(question: Question, scope: Scope) -> Cost:
     return Cost(statistics.median(timings), min(timings), stats.rows_read, stats.bytes_read)
 
 
-def print_table(sample: Sample, end_ns: int) -> None:
-    """Measure and print, line by line."""
+def print_table(sample: Sample, end_ns: int, only: str) -> None:
+    """Measure and print the questions with these words in their names, line by line."""
     print("| | ms | | | design | rows read | | | MB read | | |")
     print("|---|--:|--:|--:|---|--:|--:|--:|--:|--:|--:|")
     print(f"| | {' | '.join(RANGES)} | {', '.join(RANGES)} | {' | '.join(RANGES)} | {' | '.join(RANGES)} |")
-    for question in questions(sample):
+    for question in (question for question in questions(sample) if only in question.name):
         scopes = [Scope(PROJECT, TimeRange(end_ns - length, end_ns), question.where) for length in RANGES.values()]
         costs = [measure(question, scope) for scope in scopes]
         cells = [
@@ -164,29 +166,48 @@ def print_table(sample: Sample, end_ns: int) -> None:
         print(f"| {' | '.join(cells)} |", flush=True)
 
 
+@contextmanager
+def server_in(folder: Path | None) -> Iterator[EmbeddedClickHouse]:
+    """Run ClickHouse on this folder, or on one that is removed in the end."""
+    with (
+        tempfile.TemporaryDirectory(prefix="hedgerow-bench-") as passing,
+        EmbeddedClickHouse((folder or Path(passing)) / "clickhouse") as server,
+    ):
+        yield server
+
+
+def fill_once(url: str, rows: int) -> int:
+    """Fill the tables unless that was done before; return the end of the week that they hold."""
+    end_ns = filled_until(url)
+    if end_ns is None:
+        end_ns = time.time_ns() // HOUR_NS * HOUR_NS
+        started_at = time.monotonic()
+        fill(url, rows, end_ns)
+        print(f"{rows:,} logs over 7 days in {time.monotonic() - started_at:.0f} s")
+    for name, table_rows, parts, bytes_each in size(url):
+        print(f"{name}: {table_rows:,} rows in {parts} parts, {bytes_each:.0f} bytes a log")
+    return end_ns
+
+
 def main(arguments: list[str]) -> None:
     """Fill, measure, print."""
+    parser = argparse.ArgumentParser(prog="./hedgerow bench queries")
+    parser.add_argument("rows", nargs="?", default=str(ROWS), help="how many logs to fill in")
+    parser.add_argument("--data", type=Path, help="folder to keep them in")
+    parser.add_argument("--only", default="", help="part of the names of the questions to ask")
+    options = parser.parse_args(arguments)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    rows = int(arguments[0].replace("_", "").replace(",", "")) if arguments else ROWS
-    end_ns = time.time_ns() // HOUR_NS * HOUR_NS
-    with (
-        tempfile.TemporaryDirectory(prefix="hedgerow-bench-") as folder,
-        EmbeddedClickHouse(Path(folder) / "clickhouse") as server,
-    ):
+    with server_in(options.data and options.data.resolve()) as server:
         store = ForgetfulStore.from_settings(
             Settings(clickhouse_url=server.url, clickhouse_reader_url=server.reader_url)
         )
         store.migrate()
-        started_at = time.monotonic()
-        sample = fill(server.url, rows, end_ns)
-        print(f"{rows:,} logs over 7 days in {time.monotonic() - started_at:.0f} s")
-        for name, table_rows, parts, bytes_each in size(server.url):
-            print(f"{name}: {table_rows:,} rows in {parts} parts, {bytes_each:.0f} bytes a log")
+        end_ns = fill_once(server.url, int(options.rows.replace("_", "").replace(",", "")))
         print(flush=True)
         app = Flask(__name__)
         app.extensions["hedgerow_store"] = store
         with app.app_context():
-            print_table(sample, end_ns)
+            print_table(sample_of(server.url, end_ns), end_ns, options.only)
         store.close()
 
 

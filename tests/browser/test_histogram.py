@@ -30,7 +30,7 @@ def test_the_histogram_zooms_by_keyboard(page: Page, orders: Project) -> None:
     chosen = page.locator(".chart__label").inner_text()
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"t=20\d\d-"))
-    expect(page.locator("#explorer")).to_be_attached()
+    expect(rows(page)).not_to_have_count(20)
     start, end = (moment[11:16] for moment in state(page)["t"].split(".."))
     assert chosen.endswith(f"{start} – {end}")
     assert rows(page).count() <= 3

@@ -82,7 +82,7 @@ def past(instance: Instance, logs: Client) -> int:
 
 
 def test_every_line_of_the_past_is_stored_once(past: int, logs: Client) -> None:
-    assert past > 10_000
+    assert past > 4_000  # 7,000 at night, five times as many in the evening: the hour at which the test runs decides
     assert ask(logs, "count(), uniqExact(uuid) FROM logs WHERE project_id = 1") == [(past, past)]
 
 
