@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from webapp.api import auth, health, logs, otlp
+from webapp.api import auth, health, logs, metrics, otlp
 from webapp.api.blueprint import SchemaApi
 from webapp.extensions import csrf
 
@@ -24,5 +24,6 @@ def init_app(app: Flask) -> None:
         else:
             api.register_blueprint(logs.blueprint, **options)
     app.register_blueprint(health.blueprint)
+    app.register_blueprint(metrics.blueprint)
     csrf.exempt(otlp.blueprint)  # its callers bring a token and no cookie
     app.register_blueprint(otlp.blueprint)
