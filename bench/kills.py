@@ -16,7 +16,7 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from tests.support.kills import VICTIMS, Round, Rounds
+from tests.support.kills import MOST_ROUNDS, VICTIMS, Round, Rounds
 
 TOGETHER = 0.2  # of the rounds kill two
 MANY = 20  # faults are printed one by one up to here
@@ -28,6 +28,15 @@ def choose(number: int, rng: random.Random) -> tuple[str, ...]:
     first = VICTIMS[number % len(VICTIMS)]
     others = [name for name in VICTIMS if name not in (first, "supervisor")]
     return (first, rng.choice(others)) if first != "supervisor" and rng.random() < TOGETHER else (first,)
+
+
+def describe(number: int, round_: Round) -> str:
+    """Return a line about a round, for those who wait."""
+    verdict = round_.verdict
+    return (
+        f"round {number + 1}: {' and '.join(round_.victims)}, back in {round_.back_s:.1f} s; "
+        f"{verdict.acknowledged} requests acknowledged, {verdict.retries} sent again, {len(verdict.faults)} faults"
+    )
 
 
 def print_table(played: Iterable[Round]) -> None:
@@ -60,6 +69,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--rounds", type=int, default=100)
     parser.add_argument("--seed", type=int, default=random.randrange(2**32))
     options = parser.parse_args(arguments)
+    if not 1 <= options.rounds <= MOST_ROUNDS:
+        parser.error(f"--rounds must be between 1 and {MOST_ROUNDS}")
     print(f"seed {options.seed}", flush=True)
     rng = random.Random(options.seed)
     played: list[Round] = []
@@ -67,12 +78,10 @@ def main(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory() as folder, Rounds(Path(folder) / "data", options.seed) as rounds:
         for number in range(options.rounds):
             played.append(rounds.play(*choose(number, rng)))
-            found = [
-                f"round {number}, {' and '.join(played[-1].victims)}: {text}" for text in played[-1].verdict.faults
-            ]
-            for text in found[:MANY]:
-                print(text, flush=True)
-            faults += found
+            print(describe(number, played[-1]), flush=True)
+            for text in played[-1].verdict.faults[:MANY]:
+                print(f"  {text}", flush=True)
+            faults += played[-1].verdict.faults
     print_table(played)
     print(f"\n{len(faults)} broken promises" if faults else "\nEvery promise was kept.")
     return 1 if faults else 0

@@ -11,7 +11,7 @@ from typing import Self
 import psutil
 
 from tests.support.instance import PARTS, Instance, processes_of, wait_for
-from tests.support.load import Load, Window
+from tests.support.load import DAYS_APART, SENDERS, Load, Window
 from tests.support.verdict import Verdict, judge
 from webapp.embedded.processes import free_port
 
@@ -19,6 +19,7 @@ VICTIMS = ("web", "gunicorn", "worker", "scheduler", "clickhouse", "valkey", "su
 WHOLE = {"clickhouse": 1, "valkey": 1, "gunicorn": 1, "web": 2, "worker": 2, "scheduler": 1}
 PATIENCE_S = 120.0
 HOUR_S = 3600
+MOST_ROUNDS = DAYS_APART * 12  # each takes two hours of the days
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,11 @@ class Rounds:
         window = Window(self.first_hour_s - self.played * 2 * HOUR_S)
         self.played += 1
         with Load(self.instance.url, self.token, window, self.rng.getrandbits(32)) as load:
-            self._await_progress(load, self.rng.randint(1, 12))
-            time.sleep(self.rng.uniform(0, 0.25))  # so that it is no moment in particular
+            self._await_progress(load, len(SENDERS))
+            load.gate.clear()
+            wait_for(lambda: load.is_gathered, "all clients at the gate", PATIENCE_S)
+            load.gate.set()
+            time.sleep(self.rng.uniform(0, 1.5) * load.typical_s)  # somewhere in the midst of their requests
             killed_at = time.monotonic()
             self._kill(victims)
             back_s = time.monotonic() - killed_at

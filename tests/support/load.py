@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import itertools
 import random
+import statistics
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import requests
 
-from tests.support.otlp import as_json, record, request
+from tests.support.bulk import ENCODINGS, Row
 
 GIVE_UP_S = 120.0
 ANSWER_S = 60.0
-MINUTE_NS = 60 * 1_000_000_000
 IMPATIENT = 0.1  # of the requests are sent once, whatever becomes of them
 SCATTERED = 0.2  # of the requests have rows of two days, which are two parts in ClickHouse
+DAYS_APART = 14  # of the rows of such a request; logs are kept for 30 days
 SIZES = {"small": (1, 5), "middle": (200, 200), "big": (3000, 3000)}
-SENDERS = ("small", "small", "middle", "big")
+SENDERS = ("small", "small", "small", "small", "middle", "middle", "big", "big")
 RETRIED = {0, 503}  # 0: no answer at all
+PAUSE_S = 0.1  # at most, between two requests of a client: the moments that count are those behind the gate
 
 _numbers = itertools.count(1)
+_LETTERS = "ghijklmnopqrstuvwxyz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +38,9 @@ class Window:
     first_hour_s: int
 
     def hours(self, *, patient: bool) -> tuple[int, int]:
-        """Return an hour, and the same hour ten days earlier, in seconds since 1970."""
+        """Return an hour, and the same hour of an earlier day, in seconds since 1970."""
         hour = self.first_hour_s - (0 if patient else 3600)
-        return hour, hour - 10 * 86_400
+        return hour, hour - DAYS_APART * 86_400
 
 
 @dataclass(slots=True)
@@ -53,7 +55,10 @@ class Sent:
 
 
 class Load:
-    """Several clients that send as fast as they are answered: small requests, middle ones and big ones."""
+    """Several clients that send small requests, middle ones and big ones, each the next when the last is through.
+
+    The clients meet at a gate before each request: closed and opened again, it lets all of them send at one moment.
+    """
 
     def __init__(self, url: str, token: str, window: Window, seed: int) -> None:
         self.url = url
@@ -61,15 +66,20 @@ class Load:
         self.window = window
         self.seed = seed
         self.sent: list[Sent] = []
+        self.took_s: list[float] = []
         self.surprises: list[str] = []  # answers that a load like this must never get
-        self.stopping = threading.Event()
-        self.threads = [
+        self.gate = threading.Event()
+        self.at_gate = 0
+        self._counting = threading.Lock()
+        self._stopping = False
+        self._threads = [
             threading.Thread(target=self._run, args=(size, number), name=f"sender-{number}-{size}")
             for number, size in enumerate(SENDERS)
         ]
 
     def __enter__(self) -> Load:
-        for thread in self.threads:
+        self.gate.set()
+        for thread in self._threads:
             thread.start()
         return self
 
@@ -79,50 +89,71 @@ class Load:
     @property
     def acknowledged(self) -> int:
         """How many requests have been acknowledged until now."""
-        return sum(sent.acknowledged for sent in list(self.sent))
+        return len(self.took_s)
+
+    @property
+    def is_gathered(self) -> bool:
+        """Whether every client stands at the closed gate."""
+        return self.at_gate == len(SENDERS)
+
+    @property
+    def typical_s(self) -> float:
+        """How long a request takes."""
+        return statistics.median(list(self.took_s))
 
     def finish(self) -> None:
         """Begin no more requests, and wait until each that has begun is acknowledged or given up."""
-        self.stopping.set()
-        for thread in self.threads:
+        self._stopping = True
+        self.gate.set()
+        for thread in self._threads:
             thread.join()
 
     def _run(self, size: str, number: int) -> None:
         rng = random.Random(f"{self.seed} {number}")
         with requests.Session() as session:
-            while not self.stopping.is_set():
-                sent = Sent(f"r{next(_numbers)}", rng.randint(*SIZES[size]), patient=rng.random() >= IMPATIENT)
-                encoding = rng.choice(("protobuf", "json"))
-                body = make_body(sent, self.window, encoding, scattered=rng.random() < SCATTERED)
+            while True:
+                sent = Sent(_next_marker(), rng.randint(*SIZES[size]), patient=rng.random() >= IMPATIENT)
+                content_type = rng.choice(list(ENCODINGS))
+                body = make_body(sent, self.window, content_type, scattered=rng.random() < SCATTERED)
+                self._pass_gate()
+                if self._stopping:
+                    return
                 self.sent.append(sent)
-                self._deliver(session, sent, body, encoding, rng)
+                self._deliver(session, sent, body, content_type, rng)
+                time.sleep(rng.uniform(0, PAUSE_S))
 
-    def _deliver(self, session: requests.Session, sent: Sent, body: bytes, encoding: str, rng: random.Random) -> None:
+    def _pass_gate(self) -> None:
+        with self._counting:
+            self.at_gate += 1
+        self.gate.wait()
+        with self._counting:
+            self.at_gate -= 1
+
+    def _deliver(
+        self, session: requests.Session, sent: Sent, body: bytes, content_type: str, rng: random.Random
+    ) -> None:
         """Do as exporters of OTLP do: the same bytes again after 503 and after a connection that broke."""
-        content_type = "application/json" if encoding == "json" else "application/x-protobuf"
         deadline = time.monotonic() + GIVE_UP_S
         while time.monotonic() < deadline:
             sent.attempts += 1
+            began_at = time.monotonic()
             status = self._post(session, body, content_type)
             if status == 200:
                 sent.acknowledged = True
+                self.took_s.append(time.monotonic() - began_at)
                 return
             if status not in RETRIED:
                 self.surprises.append(f"{sent.marker} was answered with {status}")
                 return
             if not sent.patient:
                 return
-            time.sleep(rng.uniform(0.05, 0.3))
+            time.sleep(rng.uniform(0.1, 0.4))
         self.surprises.append(f"{sent.marker} was not acknowledged within {GIVE_UP_S:g} s")
 
     def _post(self, session: requests.Session, body: bytes, content_type: str) -> int:
+        headers = {**self.headers, "Content-Type": content_type}
         try:
-            answer = session.post(
-                f"{self.url}/v1/logs",
-                body,
-                headers={**self.headers, "Content-Type": content_type},
-                timeout=ANSWER_S,
-            )
+            answer = session.post(f"{self.url}/v1/logs", body, headers=headers, timeout=ANSWER_S)
         except requests.Timeout as error:
             self.surprises.append(f"a web process was silent: {error!r}")
             return 0
@@ -133,24 +164,21 @@ class Load:
         return answer.status_code
 
 
-def make_body(sent: Sent, window: Window, encoding: str, *, scattered: bool) -> bytes:
-    """Write a request whose rows can be told apart, all of them in the hours of the window."""
+def make_body(sent: Sent, window: Window, content_type: str, *, scattered: bool) -> bytes:
+    """Write a request whose rows can be told apart, over many minutes of the window."""
     hours = window.hours(patient=sent.patient)[: 2 if scattered else 1]
-    records = (
-        record(
-            f"{sent.marker} {row}",
-            {"request": sent.marker, "row": row, "http.route": "/api/orders"},
-            time_unix_nano=moment,
-            severity_number=(9, 13, 17)[row % 3],
-        )
-        for row, moment in zip(range(sent.rows), _moments(hours), strict=False)
-    )
-    resource = {"service.name": f"service-{len(sent.marker)}", "host.name": f"host-{sent.rows % 7}"}
-    message = request(*records, resource=resource)
-    return as_json(message) if encoding == "json" else message.SerializeToString()
+    rows = [
+        Row((hours[row % len(hours)] + row * 7 % 60 * 60) * 1_000_000_000 + row, (9, 13, 17)[row % 3], row)
+        for row in range(sent.rows)
+    ]
+    resource = {"service.name": f"service-{sent.rows % 3}", "host.name": f"host-{sent.rows % 7}"}
+    return ENCODINGS[content_type](sent.marker, rows, resource)
 
 
-def _moments(hours: tuple[int, ...]) -> Iterator[int]:
-    """Yield moments in the hours by turns, over many minutes."""
-    for row in itertools.count():
-        yield hours[row % len(hours)] * 1_000_000_000 + row * 7 % 60 * MINUTE_NS + row
+def _next_marker() -> str:
+    """Return a word that no other request of this process has, and that does not look like an id."""
+    number, word = next(_numbers), ""
+    while number:
+        number, digit = divmod(number, len(_LETTERS))
+        word += _LETTERS[digit]
+    return word
