@@ -19,7 +19,7 @@ from werkzeug.wrappers import Response
 
 log = structlog.get_logger(__name__)
 
-API_PREFIXES = ("/api/", "/v1/", "/i/v1/")
+API_PREFIXES = ("/api/", "/v1/", "/i/v1/", "/metrics")
 
 
 @dataclasses.dataclass

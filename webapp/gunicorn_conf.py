@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import structlog
 
 from webapp import observability
-from webapp.settings import load_settings
+from webapp.observability.shared_metrics import bury
+from webapp.settings import load_settings, read_settings
 
 logger_class = "webapp.observability.gunicorn.StructuredLogger"
 
@@ -28,3 +30,14 @@ def worker_exit(_server: Any, worker: Any) -> None:
     """Say that a web process ends, and send what it still has to say."""
     log.info("web process stopped", pid=worker.pid)
     observability.stop_shipping()
+
+
+def child_exit(_server: Any, worker: Any) -> None:
+    """Keep what a web process has counted, however it ended."""
+    folder = read_settings().metrics_dir
+    if not folder:
+        return
+    try:
+        bury(Path(folder), worker.pid)
+    except Exception as error:  # counts must never be what stops the server
+        log.error("the counts of a web process are not kept", pid=worker.pid, error=repr(error))

@@ -90,6 +90,15 @@ class Settings:
         "HEDGEROW_OWN_LOGS_TOKEN", "", "ingestion token of the project that own logs go to; ./hedgerow sets it"
     )
 
+    metrics_token: str = setting(
+        "HEDGEROW_METRICS_TOKEN", "", "who brings it as Bearer may read /metrics; empty keeps that closed to everyone"
+    )
+    metrics_dir: str = setting(
+        "PROMETHEUS_MULTIPROC_DIR",
+        "",
+        "where the web processes of a server keep what they count; ./hedgerow sets it; empty: each counts alone",
+    )
+
     @property
     def base_url(self) -> str:
         """Address of the running instance, without a trailing slash."""

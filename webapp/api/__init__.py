@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from webapp.api import auth, health, logs, otlp, personal_keys
+from webapp.api import auth, health, logs, metrics, otlp, personal_keys
 from webapp.api.blueprint import SchemaApi
 from webapp.extensions import csrf
 
@@ -26,5 +26,6 @@ def init_app(app: Flask) -> None:
     csrf.exempt(personal_keys.blueprint)  # as above
     api.register_blueprint(personal_keys.blueprint)
     app.register_blueprint(health.blueprint)
+    app.register_blueprint(metrics.blueprint)
     csrf.exempt(otlp.blueprint)  # its callers bring a token and no cookie
     app.register_blueprint(otlp.blueprint)

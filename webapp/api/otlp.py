@@ -21,6 +21,7 @@ from webapp.ingest.encoding import Encoding, declared_encoding, encoding_of
 from webapp.ingest.inflation import in_mebibytes, inflate
 from webapp.ingest.receipt import receive
 from webapp.ingest.replies import write_failure, write_success
+from webapp.observability import metrics
 from webapp.services.tokens import IngestionTarget, project_by_ingestion_token
 
 PATHS = ("/v1/logs", "/i/v1/logs")
@@ -43,6 +44,7 @@ def receive_logs() -> Response:
     g.otlp_encoding = encoding_of(content_type, body)
     receipt = receive(body, content_type, target, store, received_at_ns)
     structlog.contextvars.bind_contextvars(records=receipt.accepted, refused=receipt.rejected, received_bytes=len(sent))
+    metrics.record_ingestion(receipt.accepted, receipt.rejected, len(sent))
     if receipt.rejected:
         log.warning("records were refused", refused=receipt.rejected, reason=receipt.reason)
     return _respond(write_success(receipt, g.otlp_encoding), 200)
@@ -144,6 +146,7 @@ def on_domain_error(error: HedgerowError) -> Response:
     """Answer in the encoding of the request, with what the protocol defines for failures."""
     if error.status >= 500:
         log.warning("request failed", status=error.status, code=error.code, detail=error.detail)
+    metrics.record_refusal(error.code)
     _discard_rest()
     response = _respond(write_failure(error, _encoding(), g.get("request_id", "")), error.status)
     if error.retry_after_s is not None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import ClassVar
 from xml.sax.saxutils import escape
 
+from webapp.embedded.deduplication import take_back_lost_blocks
 from webapp.embedded.processes import EmbeddedServer, free_port
 from webapp.settings import MIB, keep_secret
 
@@ -147,8 +148,12 @@ class EmbeddedClickHouse(EmbeddedServer):
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def prepare(self) -> None:
-        """Write the configuration and the users, with the hashes of passwords made at first start."""
+        """Write the configuration and the users, with the hashes of passwords made at first start.
+
+        What a kill left half done is mended here too, while no server runs.
+        """
         self._make_folder()
+        take_back_lost_blocks(self.folder / "store")
         _write_private(self.folder / "users.xml", self._users())
         _write_private(self.folder / "config.xml", self._config())
 

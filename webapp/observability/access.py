@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from flask import Flask, Response, g, request, session
 
+from webapp.observability import metrics
 from webapp.observability.shipping import set_unshipped
 
 if TYPE_CHECKING:
@@ -41,13 +42,20 @@ def init_app(app: Flask) -> None:
     @app.after_request
     def close_request(response: Response) -> Response:
         response.headers["X-Request-Id"] = g.request_id
-        if not request.path.startswith(QUIET_PATHS):
-            finish = partial(_write_access_line, _facts(response), g.request_started_at)
-            if response.is_streamed:
-                response.call_on_close(finish)  # a download lasts until its last byte
-            else:
-                finish()
+        finish = partial(_close, _facts(response), g.request_started_at, said=not request.path.startswith(QUIET_PATHS))
+        if response.is_streamed:
+            response.call_on_close(finish)  # a download lasts until its last byte
+        else:
+            finish()
         return response
+
+
+def _close(facts: dict[str, Any], started_at: float, *, said: bool) -> None:
+    duration_s = time.perf_counter() - started_at
+    status: int = facts["http.response.status_code"]
+    metrics.record_request(facts.get("http.route"), facts["http.request.method"], status, duration_s)
+    if said:
+        _write_access_line(facts, duration_s)
 
 
 def _request_id(sent: str) -> str:
@@ -95,8 +103,8 @@ def _without_secret(path: str) -> str:
     return SECRET_PATH.sub(r"\1…", path)
 
 
-def _write_access_line(facts: dict[str, Any], started_at: float) -> None:
-    facts["duration_ms"] = round((time.perf_counter() - started_at) * 1000, 2)
+def _write_access_line(facts: dict[str, Any], duration_s: float) -> None:
+    facts["duration_ms"] = round(duration_s * 1000, 2)
     status: int = facts["http.response.status_code"]
     where = facts.get("http.route") or facts.get("url.path", "")
     line = f"{facts['http.request.method']} {where} {status} in {facts['duration_ms']:.0f} ms"

@@ -13,6 +13,7 @@ from clickhouse_driver import Client
 from clickhouse_driver import errors as driver
 
 from webapp.errors import Unavailable
+from webapp.observability import metrics
 from webapp.store.errors import CONNECTION_ERRORS, reason, translate
 from webapp.store.limits import INSERT_SETTINGS, INSERT_SOCKET_TIMEOUT_S, ReadLimits
 from webapp.store.migrate import migrate
@@ -98,7 +99,10 @@ class Store:
             log.info(
                 "query failed", kind=query.kind, project_id=query.project_id, query_id=identity, error=reason(error)
             )
-            raise translate(error, url=self._reader_name, query_id=identity, limits=self._limits) from error
+            failure = translate(error, url=self._reader_name, query_id=identity, limits=self._limits)
+            metrics.record_failed_statement(query.kind, failure.code)
+            raise failure from error
+        metrics.record_question(query.kind, answer.elapsed_ms / 1000, answer.rows_read, answer.bytes_read)
         log.debug(
             "query",
             kind=query.kind,
@@ -145,11 +149,15 @@ class Store:
         statement = insert_statement(table, list(columns))
         query_id = f"insert-{uuid4()}"
         settings = {**INSERT_SETTINGS, "insert_deduplication_token": token}
+        started_at = time.perf_counter()
         try:
             with self._writers.client() as client:
                 client.execute(statement, list(columns.values()), columnar=True, query_id=query_id, settings=settings)
         except (driver.Error, *CONNECTION_ERRORS) as error:
-            raise translate(error, url=WRITER, query_id=query_id) from error
+            failure = translate(error, url=WRITER, query_id=query_id)
+            metrics.record_failed_statement("insert", failure.code)
+            raise failure from error
+        metrics.record_insertion(time.perf_counter() - started_at)
 
     def migrate(self) -> None:
         """Create the database and the tables, and bring them up to date; several processes may do so at once.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
 from dataclasses import replace
@@ -71,8 +72,21 @@ def own_logs_environment(settings: Settings, token: str) -> dict[str, str]:
 
 def web_program(settings: Settings, environment: dict[str, str], listener: int) -> Program:
     """Gunicorn on the supervisor's socket."""
-    argv = [sys.executable, "-m", "gunicorn", *_gunicorn_arguments(settings, listener)]
-    return Program(name="web", argv=argv, env=environment, descriptors=(listener,), grace_s=GRACEFUL_TIMEOUT_S + 0.5)
+    counts = settings.data_dir / "run" / "metrics"
+
+    def begin_at_zero() -> None:
+        shutil.rmtree(counts, ignore_errors=True)
+        counts.mkdir(parents=True, mode=0o700)
+
+    return Program(
+        name="web",
+        argv=[sys.executable, "-m", "gunicorn", *_gunicorn_arguments(settings, listener)],
+        # Of the web processes alone: the file of each work horse would stay, and there are thousands a day.
+        env={**environment, "PROMETHEUS_MULTIPROC_DIR": str(counts)},
+        descriptors=(listener,),
+        grace_s=GRACEFUL_TIMEOUT_S + 0.5,
+        before=begin_at_zero,
+    )
 
 
 def first_web_program(settings: Settings, environment: dict[str, str], listener: int, result: int) -> Program:
