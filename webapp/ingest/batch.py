@@ -127,7 +127,8 @@ class Batch:
         self._severity_number.append(number)
         self._severity_text.append(level)
         self._body.append(body)
-        self._attributes.append(dict(sorted(attributes.items())))
+        keys = sorted(attributes)
+        self._attributes.append(dict(zip(keys, map(attributes.__getitem__, keys), strict=True)))
         self._event_name.append(event_name)
 
     def expect_parts(self, count: int) -> None:
