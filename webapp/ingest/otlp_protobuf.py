@@ -57,16 +57,16 @@ def _decode_resource(raw: bytes, path: str, batch: Batch, reader: AttributeReade
 
 
 def _decode_records(records: Iterable[bytes], path: str, batch: Batch, reader: AttributeReader) -> None:
-    parse = RecordEnvelope.FromString
+    parse, add = RecordEnvelope.FromString, batch.add
     for index, raw in enumerate(records):
         try:
             try:
                 record = parse(raw)
             except DecodeError:
                 record = parse_or_mend(RecordEnvelope, raw)
-            body, pairs = record.body, record.attributes
+            body, pairs = record.body, record.attributes[:]
             batch.expect_attributes(len(pairs))
-            batch.add(
+            add(
                 record.time_unix_nano,
                 record.observed_time_unix_nano,
                 record.severity_number,
@@ -77,6 +77,7 @@ def _decode_records(records: Iterable[bytes], path: str, batch: Batch, reader: A
                 record.span_id,
                 record.flags,
                 record.event_name,
+                in_order=True,
             )
         except DecodeError:
             problem = f"cannot be decoded: it is damaged, or nested deeper than {MAX_DEPTH} levels"
