@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from webapp.errors import PayloadTooLarge
 from webapp.ingest.identity import row_ids
-from webapp.ingest.severity import severity_of
+from webapp.ingest.severity import LEVEL_OF_NUMBER, severity_of
 from webapp.ingest.values import MAX_ATTRIBUTES, RecordRefused, too_many_attributes
 
 SECOND_NS = 1_000_000_000
@@ -106,8 +106,13 @@ class Batch:
         span_id: bytes,
         flags: int,
         event_name: str,
+        *,
+        in_order: bool = False,
     ) -> None:
         """Add one record, mapped to what its row holds.
+
+        Args:
+            in_order: whether the attributes are sorted by key already.
 
         Raises:
             PayloadTooLarge: the request holds more than one insert should.
@@ -115,11 +120,14 @@ class Batch:
         timestamp = time_ns or observed_ns or self.received_at_ns
         if not self._earliest_ns <= timestamp <= self._latest_ns:
             attributes[ORIGINAL_TIMESTAMP] = iso_nanoseconds(timestamp)
-            timestamp = self.received_at_ns
+            timestamp, in_order = self.received_at_ns, False
         self._attributes_kept += len(attributes)
         if len(self._timestamp) >= MAX_RECORDS or self._attributes_kept > MAX_ATTRIBUTES_ALTOGETHER:
             raise _too_many()
-        number, level = severity_of(severity_number, severity_text, body)
+        if 0 < severity_number < len(LEVEL_OF_NUMBER):
+            number, level = severity_number, LEVEL_OF_NUMBER[severity_number]
+        else:
+            number, level = severity_of(severity_number, severity_text, body)
         self._timestamp.append(timestamp)
         self._trace_id.append(trace_id if len(trace_id) == 16 else NO_TRACE)
         self._span_id.append(span_id if len(span_id) == 8 else NO_SPAN)
@@ -127,7 +135,7 @@ class Batch:
         self._severity_number.append(number)
         self._severity_text.append(level)
         self._body.append(body)
-        self._attributes.append(dict(sorted(attributes.items())))
+        self._attributes.append(attributes if in_order else dict(sorted(attributes.items())))
         self._event_name.append(event_name)
 
     def expect_parts(self, count: int) -> None:

@@ -49,7 +49,22 @@ def _build_byte_pool() -> DescriptorPool:
     return pool
 
 
+def _build_record() -> Any:
+    """Make a twin of LogRecord that leaves each attribute as its bytes."""
+    pool = DescriptorPool()
+    for module in (common_pb2, resource_pb2, logs_pb2):
+        file = FileDescriptorProto.FromString(module.DESCRIPTOR.serialized_pb)
+        for message in file.message_type:
+            for field in message.field:
+                if (message.name, field.name) == ("LogRecord", "attributes"):
+                    field.ClearField("type_name")
+                    field.type = FieldDescriptorProto.TYPE_BYTES
+        pool.AddSerializedFile(file.SerializeToString())
+    return GetMessageClass(pool.FindMessageTypeByName(logs_pb2.LogRecord.DESCRIPTOR.full_name))
+
+
 RequestEnvelope, LevelEnvelope = _build_levels()
+RecordEnvelope = _build_record()
 _byte_pool = _build_byte_pool()
 
 

@@ -53,6 +53,10 @@ class ReadLimits:
 INSERT_SETTINGS: dict[str, Any] = {
     "async_insert": 0,  # the answer must mean that the rows are stored
     "insert_deduplicate": 1,
+    # Both views at the same time: they wait for the disk more than they work.
+    "parallel_view_processing": 1,
+    # What the views write is summed already; to do so again took a seventh of the insertion's CPU time.
+    "optimize_on_insert": 0,
     # A server killed between a table and its view has the rest brought in by the client's retry.
     "deduplicate_blocks_in_dependent_materialized_views": 1,
     "materialized_views_ignore_errors": 0,
@@ -62,3 +66,10 @@ INSERT_SETTINGS: dict[str, Any] = {
     "max_execution_time": 60,
 }
 INSERT_SOCKET_TIMEOUT_S = 90
+
+# A part of few rows is read whole as fast as its bloom filters, and soon merged into one that has them; not so the text
+# index, without which a question about a word would read the part by other rules.
+SMALL_BLOCK_ROWS = 10_000
+SMALL_BLOCK_SETTINGS: dict[str, Any] = {
+    "exclude_materialize_skip_indexes_on_insert": "body_ngrams,attribute_pairs,trace_ids",
+}

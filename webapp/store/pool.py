@@ -14,6 +14,7 @@ from clickhouse_driver import Client
 from clickhouse_driver.util.helpers import parse_url
 
 from webapp.errors import Unavailable
+from webapp.store.blocks import BlockClient
 
 CONNECT_TIMEOUT_S = 5
 
@@ -108,7 +109,7 @@ def connect(url: str, *, socket_timeout_s: int, database: str | None = None) -> 
         settings.setdefault("network_compression_method", "lz4")
     if database is not None:
         options["database"] = database
-    return Client(
+    return BlockClient(
         host,
         **{
             "connect_timeout": CONNECT_TIMEOUT_S,

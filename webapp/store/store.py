@@ -15,7 +15,13 @@ from clickhouse_driver import errors as driver
 from webapp.errors import Unavailable
 from webapp.observability import metrics
 from webapp.store.errors import CONNECTION_ERRORS, reason, translate
-from webapp.store.limits import INSERT_SETTINGS, INSERT_SOCKET_TIMEOUT_S, ReadLimits
+from webapp.store.limits import (
+    INSERT_SETTINGS,
+    INSERT_SOCKET_TIMEOUT_S,
+    SMALL_BLOCK_ROWS,
+    SMALL_BLOCK_SETTINGS,
+    ReadLimits,
+)
 from webapp.store.migrate import migrate
 from webapp.store.pool import Pool, connect, disconnect
 from webapp.store.tables import Topology, insert_statement
@@ -149,6 +155,8 @@ class Store:
         statement = insert_statement(table, list(columns))
         query_id = f"insert-{uuid4()}"
         settings = {**INSERT_SETTINGS, "insert_deduplication_token": token}
+        if len(next(iter(columns.values()))) < SMALL_BLOCK_ROWS:
+            settings |= SMALL_BLOCK_SETTINGS
         started_at = time.perf_counter()
         try:
             with self._writers.client() as client:
