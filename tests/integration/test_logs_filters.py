@@ -188,6 +188,7 @@ def test_sql_finds_what_a_plain_evaluation_finds(
         expected = {row.uuid for row in stored if evaluate(where, row)}
         assert found(project_id, where) == expected
         assert logs.count(Scope(project_id, HOUR, where)).count == len(expected)
+        assert sum(logs.histogram(Scope(project_id, HOUR, where)).totals.values()) == len(expected)
 
 
 def replaced(row: Log, project_id: int) -> Log:

@@ -212,7 +212,7 @@ def nested(depth: int) -> Any:
 def test_groups_of_the_largest_size_are_read() -> None:
     assert tree.normalise(read(nested(16))) == A
     assert tree.count_nodes(read([said("a")] * 256)) == 257
-    read([{**said("a"), "value": ["v"] * 1000}])
+    read([{**said("a"), "value": ["v"] * 1000}, {**said("a"), "operator": "regex", "value": ["v"] * 256}])
 
 
 def fields(**changes: Any) -> list[Any]:
@@ -247,7 +247,8 @@ def asking(operator: str, value: Any, **changes: Any) -> list[Any]:
         ),
         (nested(17), "__values__0" * 16 + "__values", "invalid_input", "16 deep"),
         ([said("a")] * 257, "__256", "max_length", "256 filters and groups"),
-        ([{**said("a"), "value": ["v"] * 501}] * 2, "__1__value", "max_length", "1,000 values"),
+        ([{**said("a"), "value": ["v"] * 501}] * 2, "__1__value", "max_length", "1,000 equal values"),
+        ([{**said("a"), "operator": "icontains", "value": ["v"] * 129}] * 2, "__1__value", "max_length", "256 values"),
         ([{}], "__0__key", "required", "required"),
         (fields(key="absent"), "__1__key", "required", "required"),
         (fields(key=None), "__1__key", "null", "null"),

@@ -19,6 +19,7 @@ from webapp.language.tree import LEVELS, And, Field, Match, Node, Operator
 from webapp.queries.numbers import is_number
 
 MAX_CHARACTERS = 10_000
+EQUALITIES = ("exact", "is_not", "in", "not_in")
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,8 @@ def compile_pattern(pattern: str, *, ignore_case: bool) -> re2._Regexp:
 
 def _reason(error: re2.error) -> str:
     reason = error.args[0]
-    return reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
+    text = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
+    return text.replace(IGNORE_CASE, "", 1)  # it quotes a part of the pattern, which had this added
 
 
 def _quoted(pattern: str) -> str:
