@@ -45,25 +45,108 @@ PIECES = [
     ),
     *("é", "É", "ß", "ſ", "Σ", "σ", "ς", "Ж", "ж", "日本", "語", "😀", "\u0301", "\u00a0", "NULL", "\\N", "k=v", "k"),
 ]
-texts = st.lists(st.sampled_from(PIECES), max_size=5).map("".join)
+# Words that ordering and dates look at, and patterns whose meaning is more than their characters.
+NUMBERS = ["0", "7", "-7", "+7", "7.0", "7.", ".5", "1e3", "1E-2", "-", "1e400", "-inf", "NaN", "12345678901234567890"]
+NUMBERS += ["0x10", "1_0", " 7", "7\n", "٧", "1,5", "e5", "."]
+DATES = ["2026-11-23", "2026-11-23T14:00:00Z", "2026-11-23 14:00", "2026-11-23T14:00:00.123456789+01:00", "2024-02-29"]
+DATES += [
+    "2026-02-30",
+    "20261123",
+    "2026-11-23T24:00:00",
+    "2026-11-23T23:59:60Z",
+    "1955-01-01T00:00:00.5-0330",
+    "1795442400",
+]
+DATES += ["1795442400123", "9999999999", "1795442400123456789", "2263-01-01", "1899-12-31", "2026-11-23T14:00:00,5Z"]
+DATES += [
+    "2026-11-23T14:00+01",
+    "2026-11-23T14",
+    "2026-11-23T",
+    "2026-11-23t14:00:00z",
+    "0001-01-01",
+    "9999-12-31T23:59:59Z",
+]
+BOUNDS = ["", "0", "1795392000000000000", "1795438800123456789", "1795442400000000000", "1795442400123000000"]
+PATTERNS = [
+    "",
+    ".",
+    "a.b",
+    "^a",
+    "b$",
+    "a|b",
+    "(a|é)+",
+    "[^a]",
+    "error|time out",
+    "e.ror",
+    "\\d{2,}",
+    "\\berror\\b",
+    "ER{2}OR",
+]
+PATTERNS += [
+    "s",
+    "k",
+    "ſ",
+    "σ",
+    "ab?c?",
+    "(?-i)ERROR",
+    "time out\\?",
+    "\\x61b",
+    "\\Qa.b\\E",
+    "\\.",
+    "[[:alpha:]]{3}",
+    "\\pL",
+    "error\\n?",
+]
+PATTERNS += [
+    "a\nb",
+    "\0",
+    "'",
+    '"',
+    "\\\\",
+    "{p0:String}",
+    "12(34)?",
+    "1234*",
+    "^$",
+    "\\Aab\\z",
+    "日本?",
+    "(?s).*",
+    "=+1234",
+]
+
+texts = st.one_of(
+    st.lists(st.sampled_from(PIECES), max_size=5).map("".join), st.sampled_from(NUMBERS), st.sampled_from(DATES)
+)
 keys = st.sampled_from(["k", "k=v", "", "a.b", "it's", "日本", "\\"])
 maps = st.dictionaries(keys, texts, max_size=3)
 ids = st.sampled_from(["0" * 32, "ab" * 16, "00112233445566778899aabbccddeeff"])
+fingerprints = st.sampled_from([0, 7, 1234, 2**64 - 1])
+
+COLUMNS = (tree.MESSAGE, tree.SERVICE, tree.EVENT_NAME, tree.SCOPE, tree.INSTRUMENTATION_SCOPE)
+OTHERS = (tree.LEVEL, tree.TRACE_ID, tree.SPAN_ID, tree.FINGERPRINT)
+
+
+def some(value: st.SearchStrategy[str]) -> st.SearchStrategy[tuple[str, ...]]:
+    return st.lists(value, min_size=1, max_size=3).map(tuple)
+
+
+def on(field: st.SearchStrategy[Field], text: st.SearchStrategy[str]) -> st.SearchStrategy[Match]:
+    """Every operator on a field, with values that may be found in it."""
+
+    def with_values(operator: Operator) -> st.SearchStrategy[Match]:
+        values = {
+            Operator.EXISTS: st.just(()),
+            Operator.IN_TIME: st.tuples(st.sampled_from(BOUNDS), st.sampled_from(BOUNDS)),
+            Operator.REGEX: some(st.sampled_from(PATTERNS)),
+        }
+        return st.builds(Match, field, st.just(operator), values.get(operator, some(text)))
+
+    return st.sampled_from(Operator).flatmap(with_values)
 
 
 def matches() -> st.SearchStrategy[Match]:
-    columns = (tree.MESSAGE, tree.SERVICE, tree.EVENT_NAME, tree.SCOPE)
-    field: st.SearchStrategy[Field] = st.one_of(
-        st.sampled_from(columns), st.builds(tree.attribute, keys), st.builds(tree.resource_attribute, keys)
-    )
-    values = st.lists(texts, min_size=1, max_size=3).map(tuple)
-    on_text = st.builds(Match, field, st.sampled_from(Operator), values)
-    levels = st.lists(st.sampled_from(tree.LEVELS), min_size=1, max_size=3).map(tuple)
-    on_level = st.builds(Match, st.just(tree.LEVEL), st.just(Operator.EQUALS), levels)
-    trace = st.builds(Match, st.just(tree.TRACE_ID), st.just(Operator.EQUALS), ids.map(lambda value: (value,)))
-    part = st.builds(Match, st.just(tree.TRACE_ID), st.just(Operator.CONTAINS), st.sampled_from([("AB",), ("0",)]))
-    span = st.builds(Match, st.just(tree.SPAN_ID), st.just(Operator.EQUALS), ids.map(lambda value: (value[:16],)))
-    return st.one_of(on_text, on_text, on_text, on_level, trace, part, span)
+    keyed = st.builds(tree.attribute, keys) | st.builds(tree.resource_attribute, keys)
+    pieces = st.sampled_from([*tree.LEVELS, "AB", "ab" * 16, "AB" * 8, "0" * 32, "0011", "ff", "7", "1234", "", "1e2"])
+    return st.one_of(on(st.sampled_from(COLUMNS) | keyed, texts), on(keyed, texts), on(st.sampled_from(OTHERS), pieces))
 
 
 rows = st.builds(
@@ -75,6 +158,8 @@ rows = st.builds(
     service_name=texts,
     event_name=texts,
     scope_name=texts,
+    scope_version=st.sampled_from(["", "1.2", "1.2@"]),
+    resource_fingerprint=fingerprints,
     attributes=maps,
     resource_attributes=maps,
     trace_id=ids,
@@ -103,6 +188,7 @@ def test_sql_finds_what_a_plain_evaluation_finds(
         expected = {row.uuid for row in stored if evaluate(where, row)}
         assert found(project_id, where) == expected
         assert logs.count(Scope(project_id, HOUR, where)).count == len(expected)
+        assert sum(logs.histogram(Scope(project_id, HOUR, where)).totals.values()) == len(expected)
 
 
 def replaced(row: Log, project_id: int) -> Log:

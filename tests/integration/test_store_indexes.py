@@ -90,6 +90,10 @@ def contains(text: str) -> Match:
     return Match(MESSAGE, Operator.CONTAINS, (text,))
 
 
+def body(operator: Operator, text: str) -> Match:
+    return Match(MESSAGE, operator, (text,))
+
+
 def equals(field: Field, *values: str) -> Match:
     return Match(field, Operator.EQUALS, values)
 
@@ -108,6 +112,15 @@ def equals(field: Field, *values: str) -> Match:
         (equals(TRACE_ID, f"{20000:032X}", "f" * 32), "trace_ids"),
         (equals(attribute("user.id"), "u20000"), "attribute_pairs"),
         (equals(attribute("user.id"), "u20000", "nobody"), "attribute_pairs"),
+        (body(Operator.STARTS_WITH, "Ein Qua"), "body_ngrams"),
+        (body(Operator.STARTS_WITH, "Ein Quasar: gefunden, grö"), "body_words"),
+        (body(Operator.STARTS_WITH, "request 12345 d"), "body_words"),
+        (body(Operator.ENDS_WITH, "als sonst"), "body_ngrams"),
+        (body(Operator.ENDS_WITH, " 12345 done"), "body_words"),
+        (body(Operator.REGEX, "quasar"), "body_ngrams"),
+        (body(Operator.REGEX, "^Ein Q[au]+asar?: gef"), "body_ngrams"),
+        (body(Operator.REGEX, "(nobody|nothing) quasar|gr(ö|oe)ßer al. sonst|.*gefunden.*"), "body_ngrams"),
+        (body(Operator.REGEX, "t 17000 [a-e]"), "body_words"),
         (And((contains("quasar"), equals(LEVEL, "info"))), "body_ngrams"),
         (Or((contains("quasar"), equals(attribute("user.id"), "u100"))), "body_ngrams"),
     ],
@@ -124,6 +137,11 @@ def test_a_rare_value_is_found_in_one_block(filled: Store, where: Node, index: s
 
 def test_an_absent_word_reads_no_row(filled: Store) -> None:
     assert filled.read(count(Scope(1, DAY, contains("nowhere")))).rows_read == 0
+
+
+@pytest.mark.parametrize("pattern", ["no(thing|body) nowhere", "^nowhere", "nowhere|never[0-9]"])
+def test_a_pattern_with_an_absent_word_reads_no_row(filled: Store, pattern: str) -> None:
+    assert filled.read(count(Scope(1, DAY, body(Operator.REGEX, pattern)))).rows_read == 0
 
 
 def test_a_number_is_found_by_its_words_where_its_trigrams_are_everywhere(filled: Store) -> None:
@@ -179,7 +197,15 @@ def test_maps_are_read_for_the_rows_of_the_page_alone(filled: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    "where", [And(()), equals(LEVEL, "info"), And((equals(SERVICE, "api"), Not(equals(LEVEL, "error", "fatal"))))]
+    "where",
+    [
+        And(()),
+        equals(LEVEL, "info"),
+        And((equals(SERVICE, "api"), Not(equals(LEVEL, "error", "fatal")))),
+        Match(SERVICE, Operator.REGEX, ("^a", "b$")),
+        And((Match(SERVICE, Operator.EXISTS, ()), Match(LEVEL, Operator.STARTS_WITH, ("in",)))),
+        Not(Match(SERVICE, Operator.LESS, ("5", "Zoo"))),
+    ],
 )
 def test_a_histogram_reads_the_counts_by_minute(filled: Store, where: Node) -> None:
     grid = Grid.over(DAY, 1800)

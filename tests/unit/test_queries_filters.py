@@ -75,7 +75,7 @@ def test_every_statement_names_its_project_and_its_time(node: Node) -> None:
         (Match(SERVICE, Operator.EQUALS, ()), "false"),
         (Match(TRACE_ID, Operator.EQUALS, ("no hex",)), "false"),
         (Match(TRACE_ID, Operator.EQUALS, ("abcd",)), "false"),
-        (Match(MESSAGE, Operator.CONTAINS, ("",)), "true"),
+        (Match(MESSAGE, Operator.CONTAINS, ("",)), "(body != '' AND true)"),
         (Not(Or(())), "NOT (false)"),
         (Match(LEVEL, Operator.EQUALS, ("error",)), "severity_text IN {p0:Array(String)}"),
         (Match(MESSAGE, Operator.CONTAINS, ("Ab",)), "lower(body) LIKE {p0:String}"),

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from webapp.api.filter_groups import filter_group
 from webapp.api.rows import iso_microseconds
 from webapp.errors import ValidationFailed
 from webapp.language.moments import MomentError, parse_moment_ns
 from webapp.language.parse import QuerySyntaxError, parse
-from webapp.language.tree import LEVEL, MESSAGE, SERVICE, And, Match, Node, Operator
+from webapp.language.tree import FINGERPRINT, LEVEL, MESSAGE, SERVICE, And, Match, Node, Operator, attribute
 from webapp.models import Project
 from webapp.queries.scope import Scope, TimeRange
 
@@ -19,10 +20,12 @@ DEFAULT_FROM = "-1h"
 
 def scope_of(project: Project, query: Mapping[str, Any], *, end_inclusive: bool) -> Scope:
     """Translate checked filters; relative dates count from the present moment."""
-    return Scope(project.id, time_range(query.get("dateRange") or {}, end_inclusive=end_inclusive), where(query))
+    now = datetime.now(UTC)
+    time = time_range(query.get("dateRange") or {}, now, end_inclusive=end_inclusive)
+    return Scope(project.id, time, where(query, now))
 
 
-def where(query: Mapping[str, Any]) -> Node:
+def where(query: Mapping[str, Any], now: datetime) -> Node:
     """Combine everything that a log must match."""
     items: list[Node] = []
     if levels := query.get("severityLevels"):
@@ -31,6 +34,12 @@ def where(query: Mapping[str, Any]) -> Node:
         items.append(Match(SERVICE, Operator.EQUALS, tuple(services)))
     if term := query.get("searchTerm"):
         items.append(Match(MESSAGE, Operator.CONTAINS, (term,)))
+    if fingerprint := query.get("resourceFingerprint"):
+        items.append(Match(FINGERPRINT, Operator.EQUALS, (str(int(fingerprint)),)))
+    if session := query.get("sessionId"):
+        items.append(Match(attribute("sessionId"), Operator.EQUALS, (session,)))
+    if group := query.get("filterGroup"):
+        items.append(filter_group(group, now, "query__filterGroup"))
     if text := (query.get("q") or "").strip():
         try:
             items.append(parse(text))
@@ -41,9 +50,8 @@ def where(query: Mapping[str, Any]) -> Node:
     return And(tuple(items))
 
 
-def time_range(dates: Mapping[str, Any], *, end_inclusive: bool) -> TimeRange:
+def time_range(dates: Mapping[str, Any], now: datetime, *, end_inclusive: bool) -> TimeRange:
     """Resolve both ends. An inclusive end takes in its whole microsecond, because that is all that rows show."""
-    now = datetime.now(UTC)
     start_ns = _moment_ns(dates, "date_from", DEFAULT_FROM, now)
     end_ns = _moment_ns(dates, "date_to", "now", now)
     if start_ns > end_ns:

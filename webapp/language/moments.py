@@ -14,7 +14,15 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from webapp.language.errors import MomentError
 from webapp.language.nanoseconds import EARLIEST_NS, SECOND_NS, clamp, datetime_of, nanoseconds_of
 
-__all__ = ["EARLIEST_NS", "MomentError", "parse_moment", "parse_moment_ns", "read_iso_ns", "read_offset"]
+__all__ = [
+    "EARLIEST_NS",
+    "MomentError",
+    "parse_moment",
+    "parse_moment_ns",
+    "read_iso_ns",
+    "read_iso_stretch",
+    "read_offset",
+]
 
 ALLOWED = (
     "Use a relative date such as -1h, -30M (M is minutes, m is months) or dStart, "
@@ -74,6 +82,22 @@ def read_iso_ns(text: str, zone: tzinfo) -> int | None:
     except ValueError:
         return None
     return clamp(nanoseconds_of(moment) + int((found["fraction"] or "")[:9].ljust(9, "0")))
+
+
+def read_iso_stretch(text: str) -> tuple[int, int] | None:
+    """Read an ISO 8601 date in UTC as all of the time that it names, [start, stop), or None.
+
+    That is the day of a date, and else the minute, the second or the part of one to which the time is written.
+    """
+    start_ns = read_iso_ns(text, UTC)
+    found = _ISO.fullmatch(text)
+    if start_ns is None or found is None:
+        return None
+    if found["hour"] is None:
+        return start_ns, start_ns + 86_400 * SECOND_NS
+    if found["second"] is None:
+        return start_ns, start_ns + 60 * SECOND_NS
+    return start_ns, start_ns + 10 ** (9 - min(len(found["fraction"] or ""), 9))
 
 
 def read_offset(text: str) -> tzinfo:

@@ -21,6 +21,18 @@ class Operator(StrEnum):
 
     EQUALS = "equals"  # the whole value, case-sensitive
     CONTAINS = "contains"  # a substring, whatever the case
+    STARTS_WITH = "starts_with"  # case-sensitive
+    ENDS_WITH = "ends_with"  # case-sensitive
+    REGEX = "regex"  # RE2, found anywhere; on the message whatever the case
+    # As numbers if the value is one, and then only rows whose value is one too; else as text.
+    GREATER = "greater"
+    AT_LEAST = "at_least"
+    LESS = "less"
+    AT_MOST = "at_most"
+    EXISTS = "exists"  # the field is there and not unset; has no values
+    # The value is a date from ``values[0]`` up to, not including, ``values[1]``: nanoseconds since 1970 as digits,
+    # "" for no bound. Exactly these two.
+    IN_TIME = "in_time"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +50,22 @@ TRACE_ID = Field("column", "trace_id")
 SPAN_ID = Field("column", "span_id")
 EVENT_NAME = Field("column", "event_name")
 SCOPE = Field("column", "scope")
+INSTRUMENTATION_SCOPE = Field("column", "instrumentation_scope")  # "name@version", "" if neither is set
+FINGERPRINT = Field("column", "resource_fingerprint")  # decimal digits
 
 COLUMNS: dict[str, Field] = {
-    field.name: field for field in (MESSAGE, LEVEL, SERVICE, TRACE_ID, SPAN_ID, EVENT_NAME, SCOPE)
+    field.name: field
+    for field in (
+        MESSAGE,
+        LEVEL,
+        SERVICE,
+        TRACE_ID,
+        SPAN_ID,
+        EVENT_NAME,
+        SCOPE,
+        INSTRUMENTATION_SCOPE,
+        FINGERPRINT,
+    )
 }
 
 
@@ -118,6 +143,10 @@ def negate(node: Node) -> Node:
 def normalise(node: Node) -> Node:
     """Give the one tree that all ways of grouping the same terms share; the meaning stays."""
     match node:
+        case Match(_, Operator.EXISTS, _):
+            return Match(node.field, Operator.EXISTS, ())
+        case Match(_, Operator.IN_TIME, _):
+            return node
         case Match(field, operator, values):
             return Match(field, operator, tuple(dict.fromkeys(values))) if values else NOTHING
         case Not(item):

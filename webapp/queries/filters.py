@@ -3,14 +3,17 @@
 Every condition is true or false, never NULL, so that NOT passes exactly the rows that the item does not match, those
 without the key included. Beside the exact test stand hints for the indexes where a row must match to be in the result
 (``prune``): they change nothing but what is read.
+
+A field that is not set matches nothing: a key that is missing, a column that is empty, an id of zeros. Only EQUALS
+finds an empty column by its value, which is what it shows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from webapp.language.tree import (
     EVENT_NAME,
+    FINGERPRINT,
+    INSTRUMENTATION_SCOPE,
     LEVEL,
     MESSAGE,
     SCOPE,
@@ -25,13 +28,26 @@ from webapp.language.tree import (
     Operator,
     Or,
 )
+from webapp.queries.comparisons import compare, may_hold_for_nothing
+from webapp.queries.ids import fingerprint_match, id_match
+from webapp.queries.logic import all_of, any_of
 from webapp.queries.parameters import Parameters
-from webapp.queries.substrings import body_hints, contains
+from webapp.queries.substrings import affix_hints, body_hints, pattern_hints
 
 # The expression of the index ``attribute_pairs``, which serves a condition on this very text and no other.
 ATTRIBUTE_PAIRS = "arrayMap((k, v) -> concat(k, '=', v), mapKeys(attributes), mapValues(attributes))"
 
-_STRINGS = {LEVEL: "severity_text", SERVICE: "service_name", EVENT_NAME: "event_name", SCOPE: "scope_name"}
+# Values of one match up to which the body gets hints: ClickHouse takes longer for each value the more there are, and
+# plans 200 with hints in four times what 200 without take.
+MOST_HINTED = 20
+
+_STRINGS = {
+    LEVEL: "severity_text",
+    SERVICE: "service_name",
+    EVENT_NAME: "event_name",
+    SCOPE: "scope_name",
+    INSTRUMENTATION_SCOPE: "if(scope_name = '' AND scope_version = '', '', concat(scope_name, '@', scope_version))",
+}
 _IDS = {TRACE_ID: ("trace_id", 16), SPAN_ID: ("span_id", 8)}
 _MAPS = {"attribute": "attributes", "resource_attribute": "resource_attributes"}
 
@@ -45,10 +61,10 @@ def condition(node: Node, parameters: Parameters, *, prune: bool = True) -> str:
             return any_of(condition(item, parameters, prune=prune) for item in items)
         case Not(item):
             return f"NOT ({condition(item, parameters, prune=False)})"
-        case Match(field, operator, values):
-            if not values:
+        case Match(_, operator, values):
+            if not values and operator is not Operator.EXISTS:
                 return "false"
-            return _match(field, operator, values, parameters, prune)
+            return _match(node, parameters, prune)
 
 
 def fields_of(node: Node) -> set[Field]:
@@ -62,73 +78,78 @@ def fields_of(node: Node) -> set[Field]:
             return {field}
 
 
-def all_of(conditions: Iterable[str]) -> str:
-    """Join with AND; without items, true."""
-    return _join("AND", list(conditions), "true")
-
-
-def any_of(conditions: Iterable[str]) -> str:
-    """Join with OR; without items, false."""
-    return _join("OR", list(conditions), "false")
-
-
-def _join(word: str, items: list[str], empty: str) -> str:
-    if len(items) == 1:
-        return items[0]
-    return f"({f' {word} '.join(items)})" if items else empty
-
-
-def _match(field: Field, operator: Operator, values: tuple[str, ...], parameters: Parameters, prune: bool) -> str:
+def _match(match: Match, parameters: Parameters, prune: bool) -> str:
+    field, operator, values = match.field, match.operator, match.values
     if field.kind != "column":
-        return _map_match(field, operator, values, parameters, prune)
+        return _map_match(match, parameters, prune)
     if field == MESSAGE:
-        return any_of(_body_match(operator, value, parameters, prune) for value in values)
+        return _body_match(operator, values, parameters, prune)
     if field in _IDS:
-        return _id_match(*_IDS[field], operator, values, parameters)
-    return _string_match(_STRINGS[field], operator, values, parameters)
+        return id_match(*_IDS[field], operator, values, parameters)
+    if field == FINGERPRINT:
+        return fingerprint_match(operator, values, parameters)
+    return _column_match(_STRINGS[field], operator, values, parameters)
 
 
-def _string_match(expression: str, operator: Operator, values: Iterable[str], parameters: Parameters) -> str:
+def _column_match(text: str, operator: Operator, values: tuple[str, ...], parameters: Parameters) -> str:
+    if operator is Operator.EXISTS:
+        return f"{text} != ''"
+    found = compare(text, operator, values, parameters)
+    if operator is Operator.EQUALS or not may_hold_for_nothing(operator, values):
+        return found
+    return all_of([f"{text} != ''", found])
+
+
+def _body_match(operator: Operator, values: tuple[str, ...], parameters: Parameters, prune: bool) -> str:
     match operator:
-        case Operator.EQUALS:
-            return f"{expression} IN {parameters.texts(list(values))}"
-        case Operator.CONTAINS:
-            return any_of(contains(expression, value, parameters) for value in values)
-
-
-def _body_match(operator: Operator, value: str, parameters: Parameters, prune: bool) -> str:
-    match operator:
-        case Operator.EQUALS:
+        case Operator.EXISTS:
+            return "body != ''"
+        case Operator.IN_TIME:
+            return compare("body", operator, values, parameters)
+        case Operator.EQUALS if len(values) > MOST_HINTED:
+            return compare("body", operator, values, parameters)
+    conditions = []
+    prune = prune and len(values) <= MOST_HINTED
+    for value in values:
+        hints = _body_hints(operator, value, parameters) if prune else []
+        if operator is Operator.EQUALS:
             exact = f"body = {parameters.text(value)}"
-            hints = [f"indexHint({contains('body', value, parameters)})"] if prune and value else []
+        else:
+            exact = compare("body", operator, (value,), parameters, ignore_case=True)
+            if may_hold_for_nothing(operator, (value,)):
+                hints.append("body != ''")
+        conditions.append(all_of([*hints, exact]))
+    return any_of(conditions)
+
+
+def _body_hints(operator: Operator, value: str, parameters: Parameters) -> list[str]:
+    match operator:
+        case Operator.EQUALS:
+            return affix_hints(value, parameters, at_start=True, at_end=True)
+        case Operator.STARTS_WITH:
+            return affix_hints(value, parameters, at_start=True, at_end=False)
+        case Operator.ENDS_WITH:
+            return affix_hints(value, parameters, at_start=False, at_end=True)
         case Operator.CONTAINS:
-            exact = contains("body", value, parameters)
-            hints = body_hints(value, parameters) if prune else []
-    return all_of([*hints, exact])
+            return body_hints(value, parameters)
+        case Operator.REGEX:
+            return pattern_hints(value, parameters)
+        case _:
+            return []
 
 
-def _map_match(field: Field, operator: Operator, values: tuple[str, ...], parameters: Parameters, prune: bool) -> str:
+def _map_match(match: Match, parameters: Parameters, prune: bool) -> str:
+    field, operator, values = match.field, match.operator, match.values
     column = _MAPS[field.kind]
     key = parameters.text(field.name)
-    conditions = [_string_match(f"{column}[{key}]", operator, values, parameters)]
-    if "" in values:  # a missing key reads as "", but has no value
-        conditions.insert(0, f"mapContains({column}, {key})")
+    has_key = f"mapContains({column}, {key})"
+    if operator is Operator.EXISTS:
+        return has_key
+    conditions = [compare(f"{column}[{key}]", operator, values, parameters)]
+    if may_hold_for_nothing(operator, values):  # a missing key reads as "", but has no value
+        conditions.insert(0, has_key)
     if operator is Operator.EQUALS and column == "attributes" and prune:
         # As a condition of its own, has() would build the pairs of every row: 1.5 times slower on common values.
         pairs = parameters.texts([f"{field.name}={value}" for value in values])
         conditions.append(f"indexHint(hasAny({ATTRIBUTE_PAIRS}, {pairs}))")
     return all_of(conditions)
-
-
-def _id_match(column: str, size: int, operator: Operator, values: Iterable[str], parameters: Parameters) -> str:
-    match operator:
-        case Operator.EQUALS:
-            # One value at a time: the index reads no array of ids.
-            ids = [value for value in values if _is_id(value, size)]
-            return any_of(f"{column} = toFixedString(unhex({parameters.text(value)}), {size})" for value in ids)
-        case Operator.CONTAINS:
-            return any_of(contains(f"hex({column})", value, parameters) for value in values)
-
-
-def _is_id(value: str, size: int) -> bool:
-    return len(value) == 2 * size and all(character in "0123456789abcdefABCDEF" for character in value)

@@ -9,8 +9,11 @@ their lower case, and a needle of ASCII does not find them.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from string import ascii_lowercase, ascii_uppercase
 
+from webapp.queries.literals import required_literals
+from webapp.queries.logic import any_of
 from webapp.queries.parameters import Parameters
 
 # The n-gram index holds three characters at a time; the text index splits at ASCII that is no letter or digit.
@@ -33,7 +36,7 @@ def contains(expression: str, needle: str, parameters: Parameters) -> str:
 
 
 def body_hints(needle: str, parameters: Parameters) -> list[str]:
-    """Return conditions that hold for every body with the needle, and that its indexes answer without reading it.
+    """Return conditions that hold for every body with the needle in any case, and that its indexes answer without it.
 
     The n-gram index rules out blocks of rows by the trigrams of the needle, which fails for numbers and ids: all of
     their trigrams are everywhere. But the words that stand whole inside the needle are words of the body too, and the
@@ -42,24 +45,55 @@ def body_hints(needle: str, parameters: Parameters) -> list[str]:
     hints = []
     runs = [run for run in _ASCII_RUN.findall(needle) if len(run) >= NGRAM]
     if _has_foreign_letters(needle) and runs:
-        pattern = like_pattern(max(runs, key=len))
-        hints.append(f"indexHint(lower(body) LIKE {parameters.text(pattern)})")
-    if tokens := whole_tokens(needle):
-        hints.append(f"hasAllTokens(body, {parameters.texts(tokens)})")
+        hints.append(_ngrams([max(runs, key=len)], parameters))
+    return hints + _words(whole_tokens(needle), parameters)
+
+
+def affix_hints(needle: str, parameters: Parameters, *, at_start: bool, at_end: bool) -> list[str]:
+    """Return conditions that hold for every body with the needle as it is, at its start, at its end, or as the whole.
+
+    What stands at an end of the body is a word there without a separator.
+    """
+    if not needle:
+        return []
+    hints = [_ngrams([needle], parameters)] if len(needle) >= NGRAM else []
+    return hints + _words(whole_tokens(" " * at_start + needle + " " * at_end), parameters)
+
+
+def pattern_hints(pattern: str, parameters: Parameters) -> list[str]:
+    """Return conditions that hold for every body that a regular expression matches, whatever the case."""
+    alternatives = [[text for text in texts if len(text) >= NGRAM] for texts in required_literals(pattern)]
+    if not all(alternatives):
+        return []
+    hints = [any_of(_ngrams(texts, parameters) for texts in alternatives)]
+    if len(alternatives) == 1:
+        tokens = [token for text in alternatives[0] for token in whole_tokens(text)]
+        hints += _words(_rarest(tokens), parameters)
     return hints
 
 
-def like_pattern(needle: str) -> str:
-    """Return a LIKE pattern for lower-cased text that contains the needle."""
-    escaped = _LIKE_SPECIAL.sub(r"\\\g<0>", needle.translate(_LOWER))
-    return f"%{escaped}%"
+def _ngrams(texts: list[str], parameters: Parameters) -> str:
+    return f"indexHint(lower(body) LIKE {parameters.text(like_pattern(*texts))})"
+
+
+def _words(tokens: list[str], parameters: Parameters) -> list[str]:
+    return [f"hasAllTokens(body, {parameters.texts(tokens)})"] if tokens else []
+
+
+def like_pattern(*needles: str) -> str:
+    """Return a LIKE pattern for lower-cased text that contains the needles, one after the other."""
+    escaped = (_LIKE_SPECIAL.sub(r"\\\g<0>", needle.translate(_LOWER)) for needle in needles)
+    return f"%{'%'.join(escaped)}%"
 
 
 def whole_tokens(needle: str) -> list[str]:
     """Return the longest tokens with a separator on both sides within the needle; others may go on in the body."""
     inner = _SEPARATORS.split(needle.translate(_LOWER))[1:-1]
-    tokens = dict.fromkeys(token for token in inner if not _has_foreign_letters(token))
-    return sorted(tokens, key=len, reverse=True)[:_MOST_TOKENS]
+    return _rarest(token for token in inner if not _has_foreign_letters(token))
+
+
+def _rarest(tokens: Iterable[str]) -> list[str]:
+    return sorted(dict.fromkeys(tokens), key=len, reverse=True)[:_MOST_TOKENS]
 
 
 def _has_foreign_letters(text: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from clickhouse_driver import errors as driver
 
-from webapp.errors import HedgerowError, QueryTimeout, Unavailable
+from webapp.errors import HedgerowError, QueryTimeout, Unavailable, ValidationFailed
 from webapp.store.limits import ReadLimits
 
 NARROW = "Choose a shorter time range, or add a service, a level or a rarer word."
@@ -29,6 +29,7 @@ _CODES = driver.ErrorCodes
 # What the driver's list lacks.
 _AUTHENTICATION_FAILED = 516
 _ACCESS_DENIED = 497
+_CANNOT_COMPILE_REGEXP = 427
 _SETTING_CONSTRAINT_VIOLATION = 452
 _QUERY_WAS_CANCELLED_BY_CLIENT = 735
 _SERVER_OVERLOADED = 745
@@ -78,6 +79,8 @@ def translate(error: Exception, *, url: str, query_id: str, limits: ReadLimits |
         return QueryTimeout(f"The query needed more than {limits.memory_text} of memory and was stopped. {NARROW}")
     if code in SIZE_LIMIT and limits is not None:
         return QueryTimeout(f"The answer has more than {limits.result_rows:,} rows and was stopped. {NARROW}")
+    if code == _CANNOT_COMPILE_REGEXP:  # checked before it is asked; a server may know another RE2
+        return ValidationFailed(f"ClickHouse cannot use a regular expression: {reason(error)}")
     if code in CANCELLED:
         return QueryCancelled("The query was cancelled.")
     if code in _SETUP:

@@ -27,6 +27,11 @@ def at_most(limit: int, things: str) -> validate.Length:
     return validate.Length(max=limit, error=Coded(f"Must be at most {{max}} {things}.", "max_length"))
 
 
+def _is_fingerprint(text: str) -> None:
+    if text and not (text.isascii() and text.isdigit() and len(text) <= 20 and int(text) < 2**64):
+        raise ValidationError(Coded("Must be a whole number of at most 64 bits, as decimal digits."))
+
+
 class NotYet(fields.Raw):
     """A field of the contract that is not built yet. Ignoring it would give wrong answers, so only emptiness passes."""
 
@@ -36,6 +41,19 @@ class NotYet(fields.Raw):
     def _refuse(self, value: Any) -> None:
         if not is_empty_filter(value):
             raise ValidationError(Coded(f"{self.name} is not supported yet: leave it out, or leave it empty."))
+
+
+class FilterGroup(fields.Raw):
+    """Filters in JSON; ``webapp.api.filter_groups`` reads them, and says what is wrong with one."""
+
+    def __init__(self) -> None:
+        item = {"type": "object", "properties": {"key": {}, "type": {}, "operator": {}, "value": {}}}
+        group = {"type": "object", "properties": {"type": {"enum": ["AND", "OR"]}, "values": {"type": "array"}}}
+        description = "A list of filters, all of which must match, or filters in groups of AND and OR."
+        super().__init__(
+            allow_none=True,
+            metadata={"description": description, "oneOf": [{"type": "array", "items": item}, group]},
+        )
 
 
 class DateRangeSchema(ApiSchema):
@@ -62,9 +80,17 @@ class LogsFilterSchema(ApiSchema):
         allow_none=True,
         metadata={"description": "The search language of the explorer.", "example": "service:api level:error -timeout"},
     )
-    filterGroup = NotYet()
-    resourceFingerprint = NotYet()
-    sessionId = NotYet()
+    filterGroup = FilterGroup()
+    resourceFingerprint = fields.String(
+        allow_none=True,
+        validate=_is_fingerprint,
+        metadata={"description": "That of a row: logs of the same resource.", "example": "9043857234985734"},
+    )
+    sessionId = fields.String(
+        allow_none=True,
+        validate=at_most(MAX_TERM, "characters"),
+        metadata={"description": "The attribute sessionId."},
+    )
 
 
 class LogsQuerySchema(LogsFilterSchema):
