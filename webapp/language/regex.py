@@ -44,6 +44,11 @@ def find_spans(pattern: str, text: str) -> list[tuple[int, int]]:
     return [(start, end) for start, end in spans if start < end]
 
 
+def escape(text: str) -> str:
+    """Write the pattern that matches a text as it stands."""
+    return str(re2.escape(text))
+
+
 @lru_cache(maxsize=16)
 def _compile_kept(pattern: str) -> re2._Regexp:
     return _compile(pattern, ignore_case=True)

@@ -26,6 +26,7 @@ from webapp.language.tree import (
     resource_attribute,
 )
 from webapp.pages.formats import size
+from webapp.pages.logs.hits import Needle
 from webapp.pages.logs.json_layout import lay_out
 from webapp.pages.logs.rows import known_level, row_key
 from webapp.pages.logs.text import plain, render
@@ -101,7 +102,7 @@ def detail_view(
     zone_name: str,
     urls: DetailUrls,
     term_url: TermUrl,
-    needles: Iterable[str],
+    needles: Iterable[Needle],
     tab: str,
     whole: bool,
 ) -> Detail:
