@@ -127,7 +127,7 @@ def test_a_refusal_names_the_filter(shop: Api) -> None:
     response = shop.post("query/", {"query": {"filterGroup": group}})
     assert response.status_code == 400
     assert response.json["attr"] == "query__filterGroup__values__1__value"
-    assert response.json["detail"] == '"(" is not a regular expression of RE2: missing ): (.'
+    assert response.json["detail"].startswith("This is not a regular expression: missing ): (.")
     assert shop.post("count/", {"query": {"filterGroup": group}}).json == response.json
 
 

@@ -10,7 +10,7 @@ from operator import ge, gt, le, lt
 from typing import Protocol
 
 from webapp.language import tree
-from webapp.language.patterns import compile_pattern
+from webapp.language.regex import compile_regex
 from webapp.language.tree import And, Field, Match, Node, Not, Operator, Or
 
 
@@ -98,7 +98,7 @@ def _compares(looked_at: Field, operator: Operator, value: str, wanted: str) -> 
             return value.endswith(wanted)
         case Operator.REGEX:
             ignore_case = looked_at == tree.MESSAGE or looked_at in _IDS
-            return compile_pattern(wanted, ignore_case=ignore_case).search(value) is not None
+            return compile_regex(wanted, ignore_case=ignore_case).search(value) is not None
     if _NUMBER.fullmatch(wanted) and looked_at not in _IDS:
         number = _number(value)
         return number is not None and _ORDERINGS[operator](number, float(wanted))

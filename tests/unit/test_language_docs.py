@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from webapp.language import lexer, parse, tree
+from webapp.language import lexer, parse, regex, tree
 from webapp.language.errors import QuerySyntaxError
 from webapp.language.printing import print_query, terms, with_term
 from webapp.language.timebox import parse_time_box
@@ -43,6 +43,12 @@ def test_the_forms_of_the_page_mean_fields_and_words_as_it_says() -> None:
     assert fields['"level":high'] == Match(tree.attribute("level"), Operator.EQUALS, ("high",))
     assert fields["http.status_code:500"] == Match(tree.attribute("http.status_code"), Operator.EQUALS, ("500",))
     assert fields["service:api,web"] == Match(tree.SERVICE, Operator.EQUALS, ("api", "web"))
+    assert fields["user.id:*"] == Match(tree.attribute("user.id"), Operator.EXISTS, ())
+    assert fields["service:web-*"] == Match(tree.SERVICE, Operator.STARTS_WITH, ("web-",))
+    assert fields["http.status_code>=500"] == Match(tree.attribute("http.status_code"), Operator.AT_LEAST, ("500",))
+    assert fields['message~"time.*out"'] == Match(tree.MESSAGE, Operator.REGEX, ("time.*out",))
+    assert parse.parse("http.status_code:>=500") == parse.parse("http.status_code>=500")
+    assert parse.parse("level>=warn") == parse.parse("level:warn,error,fatal")
     assert parse.parse("a b OR c") == parse.parse("(a b) OR c")
 
 
@@ -78,4 +84,5 @@ def test_the_page_names_the_limits() -> None:
     text = PAGE.read_text(encoding="utf-8")
     assert f"at most {parse.MAX_CHARACTERS:,} characters, {parse.MAX_NODES} terms and groups" in text
     assert f"parentheses nested {lexer.MAX_PARENTHESES} deep" in text
+    assert f"at most {regex.MAX_CHARACTERS:,} characters" in text
     assert ", ".join(tree.LEVELS) in text

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from webapp.language import tree
 from webapp.language.errors import QuerySyntaxError
 from webapp.language.lexer import MAX_PARENTHESES
+from webapp.language.nanoseconds import LATEST_NS
 from webapp.language.parse import MAX_CHARACTERS, MAX_NODES, parse
 from webapp.language.tree import And, Match, Node, Not, Operator, Or, attribute, resource_attribute
 
@@ -93,6 +94,74 @@ MEANINGS: list[tuple[str, Node]] = [
 ]
 
 
+def match(field: tree.Field, operator: Operator, *values: str) -> Match:
+    return Match(field, operator, values)
+
+
+K = attribute("k")
+DAY_NS = 86_400 * 10**9
+TWENTIETH = 1_795_132_800 * 10**9  # 2026-11-20
+MEANINGS += [
+    ("k:*", match(K, Operator.EXISTS)),
+    ("-user.id:*", Not(match(attribute("user.id"), Operator.EXISTS))),
+    ("service:*", match(tree.SERVICE, Operator.EXISTS)),
+    ("resource.k:*", match(resource_attribute("k"), Operator.EXISTS)),
+    ("k:a*", match(K, Operator.STARTS_WITH, "a")),
+    ("k:*a", match(K, Operator.ENDS_WITH, "a")),
+    ("k:*a*", match(K, Operator.CONTAINS, "a")),
+    ("k:a*,b*", match(K, Operator.STARTS_WITH, "a", "b")),
+    ("k:a*,b,c*", Or((match(K, Operator.STARTS_WITH, "a", "c"), equals(K, "b")))),
+    ("k:*,a", Or((match(K, Operator.EXISTS), equals(K, "a")))),
+    ('k:"a b"*', match(K, Operator.STARTS_WITH, "a b")),
+    ('k:*"a, b"', match(K, Operator.ENDS_WITH, "a, b")),
+    ('k:*"*"*', match(K, Operator.CONTAINS, "*")),
+    ('k:"*"', equals(K, "*")),
+    ('k:"a*"', equals(K, "a*")),
+    ("message:a*", match(tree.MESSAGE, Operator.STARTS_WITH, "a")),
+    ("message:*a", match(tree.MESSAGE, Operator.ENDS_WITH, "a")),
+    ("message:*a*", A),
+    ('message:"a*"', word("a*")),
+    ('message:="a"', match(tree.MESSAGE, Operator.EQUALS, "a")),
+    ('message:=""', match(tree.MESSAGE, Operator.EQUALS, "")),
+    ("level:WARN*", match(tree.LEVEL, Operator.STARTS_WITH, "warn")),
+    ("trace_id:4BF9*", match(tree.TRACE_ID, Operator.STARTS_WITH, "4bf9")),
+    ('trace_id:="no hex"', equals(tree.TRACE_ID, "no hex")),
+    ("k>5", match(K, Operator.GREATER, "5")),
+    ("k>=500", match(K, Operator.AT_LEAST, "500")),
+    ("k<-.5e-3", match(K, Operator.LESS, "-.5e-3")),
+    ("k<=+5.", match(K, Operator.AT_MOST, "+5.")),
+    ("k>5,7", match(K, Operator.GREATER, "5", "7")),
+    ("k:>=500", match(K, Operator.AT_LEAST, "500")),
+    ('k>"a b"', match(K, Operator.GREATER, "a b")),
+    ("-k>5", Not(match(K, Operator.GREATER, "5"))),
+    ("(k>5)", match(K, Operator.GREATER, "5")),
+    ("resource.k>5", match(resource_attribute("k"), Operator.GREATER, "5")),
+    ('"a b">5', match(attribute("a b"), Operator.GREATER, "5")),
+    ('"level">5', match(attribute("level"), Operator.GREATER, "5")),
+    ('service>"m"', match(tree.SERVICE, Operator.GREATER, "m")),
+    ("level>=warn", equals(tree.LEVEL, "warn", "error", "fatal")),
+    ("severity:>Warning", equals(tree.LEVEL, "error", "fatal")),
+    ("level<debug", equals(tree.LEVEL, "trace")),
+    ('level<="debug"', equals(tree.LEVEL, "trace", "debug")),
+    ('k~"a.*b"', match(K, Operator.REGEX, "a.*b")),
+    (r'body~"^\d+ \"x\""', match(tree.MESSAGE, Operator.REGEX, '^\\d+ "x"')),
+    ('message~"a","b"', match(tree.MESSAGE, Operator.REGEX, "a", "b")),
+    ('"a b"~"c"', match(attribute("a b"), Operator.REGEX, "c")),
+    ("k:2026-11-20..2026-11-22", match(K, Operator.IN_TIME, str(TWENTIETH), str(TWENTIETH + 3 * DAY_NS))),
+    ("k:2026-11-20..", match(K, Operator.IN_TIME, str(TWENTIETH), "")),
+    ("k:..2026-11-20", match(K, Operator.IN_TIME, "", str(TWENTIETH + DAY_NS))),
+    ("k:2026-11-20T01:00+01:00..", match(K, Operator.IN_TIME, str(TWENTIETH), "")),
+    ("k:..2026-11-20T00:00:00.000000001", match(K, Operator.IN_TIME, "", str(TWENTIETH + 1))),
+    ("k:..2261-12-31", match(K, Operator.IN_TIME, "", str(LATEST_NS))),
+    ("k:2026-11-20", equals(K, "2026-11-20")),
+    ('k:"2026-11-20.."', equals(K, "2026-11-20..")),
+    ("k:1.0..2.0", equals(K, "1.0..2.0")),
+    ("k:..", equals(K, "..")),
+    ("instrumentation_scope:app@1.0", equals(tree.INSTRUMENTATION_SCOPE, "app@1.0")),
+    ("resource_fingerprint:123", equals(tree.FINGERPRINT, "123")),
+]
+
+
 @pytest.mark.parametrize(("text", "meaning"), MEANINGS)
 def test_a_search_means_what_it_says(text: str, meaning: Node) -> None:
     assert parse(text) == meaning
@@ -140,6 +209,20 @@ FRAGMENTS = [
     ["user@host"],
     ["a\\"],
     ["NULL\x00byte"],
+    ["a->b", "->5", "ptr->5"],
+    ["x=>5", "()", "=>", "{"],
+    ["<html>", "<b>5</b>", "</td>"],
+    ["std::vector<int>", "List<5>", "array<5,3>"],
+    ["a<b", "a>b", "b>a,5", "a<1,b>2"],
+    ["a>5&&b<3", "i<10;", "x>5ms"],
+    ["5>3", "1<2"],
+    ["<34>1", "2026-11-23T14:02:03Z"],
+    ["call(a,", "x>5)"],
+    ["k:>5a"],
+    ["message>a", "service>a", "body<p"],
+    ["HEAD~3", "~user", "a~b", "PROGRA~1", "k~a"],
+    ["x:=5", 'y:="z"'],
+    ["web*", "*.log", "a*b"],
 ]
 
 
@@ -198,8 +281,29 @@ FAULTS = [
     ("service:a,,b", "service: needs a value", "service:a,"),
     ('service:"a"b', "There is text right behind the closing quote", "b"),
     ("service:(a OR b)", "Write several values with commas and no parentheses: service:a,b", "("),
-    ("user.id:*", 'A * does not stand for other characters here. Write user.id:"*"', "*"),
-    ("service:web-*", "A * does not stand for other characters here", "web-*"),
+    ("k:a*b", 'A * stands for any text only at the beginning or the end of a value. Write k:"a*b"', "a*b"),
+    ("service:x,*a*b*", "A * stands for any text only at the beginning or the end of a value", "*a*b*"),
+    ("k:**", 'A * stands for any text only at the beginning or the end of a value. Write k:"**"', "**"),
+    ("message:a*b", "A * stands for any text only at the beginning or the end of a value", "a*b"),
+    ('service:"a"*b', "There is text right behind the closing quote", "b"),
+    ('k:*"a', "This quote is not closed", '"'),
+    ('k~"a', "This quote is not closed", '"'),
+    ("service~a", 'Write the regular expression in quotes: service~"time.*out".', "a"),
+    ("body~ a", 'Write the regular expression in quotes: body~"time.*out".', "body~"),
+    ('service~"a"b', "There is text right behind the closing quote", "b"),
+    ('k~"(a"', "This is not a regular expression: missing ): (a. Regular expressions follow RE2", '"(a"'),
+    (r'b k~"x","\1"', r"This is not a regular expression: invalid escape sequence: \1.", r'"\1"'),
+    ('k~"(?=a)"', "This is not a regular expression: invalid perl operator: (?=", '"(?=a)"'),
+    (f'k~"{"a" * 1001}"', "A regular expression has 1,000 characters at most; this one has 1,001", f'"{"a" * 1001}"'),
+    (r'k~"\pL{50}"', "This regular expression is too large", r'"\pL{50}"'),
+    ("service>5x", 'service> needs a number, or a text in quotes such as service>"a".', "5x"),
+    ("level>=loud", '"loud" is not a level', "loud"),
+    ("level>= warn", "level>= needs a level right behind it, without a space, such as level>=warn", "level>="),
+    ("level>fatal", "No level is above fatal.", "fatal"),
+    ("level<trace", "No level is below trace.", "trace"),
+    ("k:2026-11-31..", '"2026-11-31" is not a date. Write 2026-11-23 or 2026-11-23T14:00Z', "2026-11-31.."),
+    ("k:2026-11-23..2026-11-22", "The start of 2026-11-23..2026-11-22 is not before its end", "2026-11-23..2026-11-22"),
+    ("resource_fingerprint:ab", "A resource_fingerprint is a whole number.", "ab"),
     ("level:error,loud", '"loud" is not a level. The levels are trace, debug, info, warn, error, fatal.', "loud"),
     ('level:""', '"" is not a level', '""'),
     ("trace_id:abc", "A trace_id is 32 hexadecimal digits", "abc"),
@@ -273,6 +377,11 @@ ODD_PIECES += [
     "trace_id:",
     "message:",
     "\x00",
+    "~",
+    "<=",
+    "5",
+    "2026-11-20..",
+    "(?i",
 ]
 searches = st.lists(st.sampled_from(ODD_PIECES), max_size=25).map("".join) | st.text(st.characters(codec=None))
 

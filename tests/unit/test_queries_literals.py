@@ -7,7 +7,7 @@ import re2
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.language.patterns import compile_pattern
+from webapp.language.regex import compile_regex
 from webapp.queries.literals import required_literals
 
 
@@ -61,7 +61,7 @@ TEXTS = ["a", "b", "c", "A", "B", "xyz", "XYZ", "s", "ſ", "K", "\u212a", "é", 
 )
 def test_whatever_matches_holds_the_literals_of_an_alternative(pattern: str, text: str) -> None:
     try:
-        matches = compile_pattern(pattern, ignore_case=True).search(text) is not None
+        matches = compile_regex(pattern, ignore_case=True).search(text) is not None
     except re2.error:
         matches = False
     if matches:

@@ -14,7 +14,7 @@ from webapp.errors import ValidationFailed
 from webapp.ingest.values import as_text
 from webapp.language import tree
 from webapp.language.moments import MomentError
-from webapp.language.patterns import PatternError, check_pattern
+from webapp.language.regex import check_regex
 from webapp.language.tree import LEVELS, And, Field, Match, Node, Operator
 from webapp.queries.numbers import is_number
 
@@ -83,10 +83,9 @@ def _checked(field: Field, operator: Operator, text: str, path: str) -> str:
     if operator is Operator.EQUALS and field in ID_BYTES:
         return id_as_hex(field, text, path)
     if operator is Operator.REGEX:
-        try:
-            check_pattern(text, ignore_case=field == tree.MESSAGE or field in ID_BYTES)
-        except PatternError as error:
-            raise ValidationFailed(error.detail, attr=path) from None
+        fault = check_regex(text, ignore_case=field == tree.MESSAGE or field in ID_BYTES)
+        if fault is not None:
+            raise ValidationFailed(fault, attr=path)
     return text
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import cast
@@ -13,17 +12,13 @@ from lark.lexer import Lexer
 
 from webapp.language import tree
 from webapp.language.errors import QuerySyntaxError
-from webapp.language.levels import level_of
 from webapp.language.lexer import SURROGATE, Lexeme, TokenType, lex
-from webapp.language.tree import Field, Match, Node, Operator
+from webapp.language.tree import Node
 
 __all__ = ["MAX_CHARACTERS", "MAX_NODES", "QuerySyntaxError", "parse"]
 
 MAX_CHARACTERS = 4096
 MAX_NODES = 256
-
-_HEX_DIGITS = {tree.TRACE_ID: 32, tree.SPAN_ID: 16}
-_HEX = re.compile(r"[0-9a-f]+")
 
 
 def parse(text: str) -> Node:
@@ -63,7 +58,7 @@ class _Tokens(Lexer):
 
     def lex(self, lexemes: list[Lexeme]) -> Iterator[Token]:  # type: ignore[override]  # Lark's interface 0
         for lexeme in lexemes:
-            yield Token(lexeme.type, lexeme.value, start_pos=lexeme.start, end_pos=lexeme.end)
+            yield Token(lexeme.type, lexeme.node or lexeme.written, start_pos=lexeme.start, end_pos=lexeme.end)
 
 
 def _explain(found: Token, lexemes: list[Lexeme]) -> QuerySyntaxError:
@@ -74,7 +69,7 @@ def _explain(found: Token, lexemes: list[Lexeme]) -> QuerySyntaxError:
     if found.type == TokenType.RPAR and before.type is TokenType.LPAR:
         return QuerySyntaxError("There is nothing between these parentheses.", before.start, lexemes[at].end)
     culprit = lexemes[at] if found.type in (TokenType.OR, TokenType.AND) else before
-    detail = f'{culprit.value} needs a term on both sides. To search for the word itself, write "{culprit.value}".'
+    detail = f'{culprit.written} needs a term on both sides. To search for the word itself, write "{culprit.written}".'
     return QuerySyntaxError(detail, culprit.start, culprit.end)
 
 
@@ -93,35 +88,5 @@ class _Builder(Transformer[Token, Node]):
     def negation(self, items: list[Node]) -> Node:
         return tree.negate(items[0])
 
-    def text(self, items: list[Token]) -> Node:
-        return Match(tree.MESSAGE, Operator.CONTAINS, (items[0].value,))
-
-    def field(self, items: list[Token]) -> Node:
-        key, *values = items
-        field = _FIELDS[key.type](key.value)
-        operator = Operator.CONTAINS if field == tree.MESSAGE else Operator.EQUALS
-        return tree.normalise(Match(field, operator, tuple(_value(field, value) for value in values)))
-
-
-_FIELDS: dict[str, Callable[[str], Field]] = {
-    TokenType.COLUMN: tree.COLUMNS.__getitem__,
-    TokenType.ATTRIBUTE: tree.attribute,
-    TokenType.RESOURCE: tree.resource_attribute,
-}
-
-
-def _value(field: Field, token: Token) -> str:
-    """The value as the tree has it: a level by its own name, an id in lower-case hex."""
-    value, start, end = str(token), token.start_pos or 0, token.end_pos or 0
-    if field == tree.LEVEL:
-        level = level_of(value)
-        if level is None:
-            raise QuerySyntaxError(f'"{value}" is not a level. The levels are {", ".join(tree.LEVELS)}.', start, end)
-        return level
-    if digits := _HEX_DIGITS.get(field):
-        value = value.lower()
-        if len(value) != digits or not _HEX.fullmatch(value):
-            raise QuerySyntaxError(f"A {field.name} is {digits} hexadecimal digits.", start, end)
-    if field == tree.MESSAGE and not value:
-        raise QuerySyntaxError("There is nothing between these quotes.", start, end)
-    return value
+    def term(self, items: list[Token]) -> Node:
+        return cast(Node, items[0].value)

@@ -1,85 +1,56 @@
-"""Write a filter tree as a search, and change a search by one term as a click does."""
+"""Write a filter tree as a search, as plainly as it can be read back."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from webapp.language import tree
+from webapp.language.clicks import terms, with_term, without_term
+from webapp.language.dates import print_dates
 from webapp.language.errors import InexpressibleError, QuerySyntaxError
+from webapp.language.keys import RESOURCE_PREFIX, Sign
 from webapp.language.lexer import SURROGATE, TokenType, lex
-from webapp.language.tree import And, Field, Match, Node, Not, Operator, Or
+from webapp.language.quotes import quote
+from webapp.language.tree import LEVELS, And, Field, Match, Node, Not, Operator, Or
 
 __all__ = ["InexpressibleError", "print_query", "terms", "with_term", "without_term"]
 
 _COLUMN_KEYS = {tree.EVENT_NAME: "event"}  # the others go by the name of the column
 
 
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """A way to write the values of an operator: the sign, the stars round each value, whether all are in quotes."""
+
+    sign: Sign
+    before: str = ""
+    behind: str = ""
+    in_quotes: bool = False
+
+
+# Of several forms the first is used that reads as what is meant: ``:`` finds a text anywhere in the message, and in
+# a column of levels or ids takes nothing else.
+_FORMS: dict[Operator, tuple[_Form, ...]] = {
+    Operator.EQUALS: (_Form(Sign.IS), _Form(Sign.IS_EXACTLY, in_quotes=True)),
+    Operator.CONTAINS: (_Form(Sign.IS), _Form(Sign.IS, "*", "*")),
+    Operator.STARTS_WITH: (_Form(Sign.IS, "", "*"),),
+    Operator.ENDS_WITH: (_Form(Sign.IS, "*", ""),),
+    Operator.REGEX: (_Form(Sign.FITS, in_quotes=True),),
+    Operator.GREATER: (_Form(Sign.GREATER),),
+    Operator.AT_LEAST: (_Form(Sign.AT_LEAST),),
+    Operator.LESS: (_Form(Sign.LESS),),
+    Operator.AT_MOST: (_Form(Sign.AT_MOST),),
+}
+
+
 def print_query(node: Node) -> str:
     """Write the search that parses to the node's normal form.
 
-    Raises InexpressibleError for what has no text: a tree that matches nothing, an operator that the field does not
-    have in the language, text that is not Unicode.
+    A comparison with the name of a level, which the search takes by severity, becomes the levels that it is true of.
+    Raises InexpressibleError for what has no text: a tree that matches nothing, a span of dates without an end that
+    is behind its start, a pattern that is not a regular expression, text that is not Unicode.
     """
     return _print(tree.normalise(node))
-
-
-def terms(node: Node) -> tuple[Node, ...]:
-    """Give the terms that all have to match: what a person sees as the parts of the search."""
-    normal = tree.normalise(node)
-    return normal.items if isinstance(normal, And) else (normal,)
-
-
-def with_term(node: Node, term: Match | Not) -> Node:
-    """Filter for a term, or for ``Not(match)`` filter out, as a person expects of a click on a value.
-
-    Filtering for another value of the same field replaces the one before; words of the message add up, and so does
-    filtering out. What would contradict the new term goes, and a term that follows from the others is not added.
-    """
-    wanted = tree.normalise(term)
-    kept = [item for item in (_without_contradiction(item, wanted) for item in terms(node)) if item is not None]
-    if any(_implies(item, wanted) for item in kept):
-        return tree.conjunction(kept)
-    places = [at for at, item in enumerate(kept) if _gives_way(item, wanted)]
-    kept = [item for item in kept if not _gives_way(item, wanted)]
-    kept.insert(places[0] if places else len(kept), wanted)
-    return tree.conjunction(kept)
-
-
-def without_term(node: Node, term: Node) -> Node:
-    """Take a term away where it is one of ``terms``; terms inside groups stay."""
-    unwanted = tree.normalise(term)
-    return tree.conjunction(item for item in terms(node) if item != unwanted)
-
-
-def _without_contradiction(item: Node, wanted: Node) -> Node | None:
-    """Take out of an opposite term the values that are now wanted the other way; None if none are left."""
-    match item, wanted:
-        case (Match() as there, Not(Match() as new)) | (Not(Match() as there), Match() as new):
-            if (there.field, there.operator) != (new.field, new.operator):
-                return item
-            values = tuple(value for value in there.values if value not in new.values)
-            rest = Match(there.field, there.operator, values)
-            return (rest if item is there else Not(rest)) if values else None
-    return item
-
-
-def _implies(item: Node, wanted: Node) -> bool:
-    """Whether a term that is there says what is wanted, once contradictions are out."""
-    match item, wanted:
-        case Not(Match() as there), Not(Match() as new):
-            return _alike(there, new) and set(new.values) <= set(there.values)
-        case Match() as there, Not(Match() as new):
-            return _alike(there, new) and new.operator is Operator.EQUALS
-    return item == wanted
-
-
-def _gives_way(item: Node, wanted: Node) -> bool:
-    match item, wanted:
-        case Match() as there, Match() as new:
-            return _alike(there, new) and new.operator is Operator.EQUALS
-    return False
-
-
-def _alike(one: Match, other: Match) -> bool:
-    return (one.field, one.operator) == (other.field, other.operator)
 
 
 def _print(node: Node) -> str:
@@ -100,40 +71,68 @@ def _print(node: Node) -> str:
 def _print_match(match: Match, before: str = "") -> str:
     if SURROGATE.search("".join((match.field.name, *match.values))):
         raise InexpressibleError("A search is Unicode text.")
-    if match.field == tree.MESSAGE and match.operator is Operator.CONTAINS:
-        if len(match.values) > 1:
-            return f"message:{_print_values('message', match.values)}"
+    if match.field == tree.MESSAGE and match.operator is Operator.CONTAINS and len(match.values) == 1:
         word = match.values[0]
-        is_plain = '"' not in word and _tokens(before + word)[-1:] == [(TokenType.TEXT, word)]
-        return word if is_plain else _quote(word)
-    if match.field == tree.MESSAGE or match.operator is not Operator.EQUALS:
-        raise InexpressibleError(f"The search has no form for {match.field.name} {match.operator}.")
-    if match.field.kind == "column":
-        key = _COLUMN_KEYS.get(match.field, match.field.name)
-        return f"{key}:{_print_values(key, match.values)}"
-    return _print_attribute(match.field, match.values)
+        if '"' not in word and _reading(before + word)[-1:] == [match]:
+            return word
+        if word:
+            return quote(word)
+    if match.field == tree.LEVEL:
+        match = _levels_by_name(match)
+    for key in _keys(match.field):
+        for written in _written_values(key, match):
+            if _reading(key + written) == [match]:
+                return key + written
+    raise InexpressibleError(f"The search has no form for {match.field.name} {match.operator} with these values.")
 
 
-def _print_attribute(field: Field, values: tuple[str, ...]) -> str:
-    is_resource = field.kind == "resource_attribute"
-    prefix, kind = ("resource.", TokenType.RESOURCE) if is_resource else ("", TokenType.ATTRIBUTE)
-    quoted = prefix + _quote(field.name)
-    printed = _print_values(quoted, values)
-    plain = f"{prefix}{field.name}:{printed}"
-    expected = [(kind, field.name), *((TokenType.VALUE, value) for value in values)]
-    return plain if _tokens(plain) == expected else f"{quoted}:{printed}"
+def _levels_by_name(match: Match) -> Match:
+    """Replace a comparison of names, which are texts to the store, by the levels that it is true of."""
+    compare = {
+        Operator.GREATER: str.__gt__,
+        Operator.AT_LEAST: str.__ge__,
+        Operator.LESS: str.__lt__,
+        Operator.AT_MOST: str.__le__,
+    }.get(match.operator)
+    if compare is None or not set(match.values) <= set(LEVELS):
+        return match
+    levels = tuple(level for level in LEVELS if any(compare(level, value) for value in match.values))
+    if not levels:
+        raise InexpressibleError("No search finds nothing at all.")
+    return Match(match.field, Operator.EQUALS, levels)
 
 
-def _print_values(key: str, values: tuple[str, ...]) -> str:
-    return ",".join(value if _is_plain_value(key, value) else _quote(value) for value in values)
+def _keys(field: Field) -> list[str]:
+    """Give the ways to write a key, the plainer first."""
+    if field.kind == "column":
+        return [_COLUMN_KEYS.get(field, field.name)]
+    prefix = RESOURCE_PREFIX if field.kind == "resource_attribute" else ""
+    return [prefix + field.name, prefix + quote(field.name)]
 
 
-def _is_plain_value(key: str, value: str) -> bool:
-    tokens = _tokens(f"{key}:{value}")
-    return '"' not in value and tokens[1:] == [(TokenType.VALUE, value)]
+def _written_values(key: str, match: Match) -> list[str]:
+    if match.operator is Operator.EXISTS:
+        return [f"{Sign.IS}*"]
+    if match.operator is Operator.IN_TIME:
+        return [f"{Sign.IS}{print_dates(*match.values)}"]
+    certain = key if match.field.kind == "column" else '"key"'
+    return [
+        form.sign + ",".join(_written_value(certain, form, match, value) for value in match.values)
+        for form in _FORMS[match.operator]
+    ]
 
 
-def _tokens(text: str) -> list[tuple[TokenType, str]]:
+def _written_value(key: str, form: _Form, match: Match, value: str) -> str:
+    """Write a value plainly where it reads as itself behind a key that cannot be taken for text."""
+    plain = f"{form.before}{value}{form.behind}"
+    if not form.in_quotes and '"' not in value:
+        field = match.field if match.field.kind == "column" else tree.attribute("key")
+        if _reading(f"{key}{form.sign}{plain}") == [Match(field, match.operator, (value,))]:
+            return plain
+    return f"{form.before}{quote(value)}{form.behind}"
+
+
+def _reading(text: str) -> list[Node | None]:
     """Read what a text stands for wherever it is put; nothing if that depends on the place.
 
     The parentheses round it find those of its own that are open. Callers leave out quotes, whose other end could be
@@ -144,9 +143,4 @@ def _tokens(text: str) -> list[tuple[TokenType, str]]:
     except (QuerySyntaxError, ValueError):
         return []
     is_whole = (first.type, last.type) == (TokenType.LPAR, TokenType.RPAR)
-    return [(lexeme.type, lexeme.value) for lexeme in lexemes] if is_whole else []
-
-
-def _quote(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    return [lexeme.node for lexeme in lexemes] if is_whole else []

@@ -50,7 +50,7 @@ TRACE_ID = Field("column", "trace_id")
 SPAN_ID = Field("column", "span_id")
 EVENT_NAME = Field("column", "event_name")
 SCOPE = Field("column", "scope")
-INSTRUMENTATION_SCOPE = Field("column", "instrumentation_scope")  # "name@version", "" if neither is set
+INSTRUMENTATION_SCOPE = Field("column", "instrumentation_scope")  # as rows show it: "name@version", "" if unset
 FINGERPRINT = Field("column", "resource_fingerprint")  # decimal digits
 
 COLUMNS: dict[str, Field] = {

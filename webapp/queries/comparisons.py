@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from webapp.language.patterns import IGNORE_CASE
+from webapp.language.regex import IGNORE_CASE
 from webapp.language.tree import Operator
 from webapp.queries.dates import in_time
 from webapp.queries.logic import any_of

@@ -26,6 +26,7 @@ from webapp.language.tree import (
     resource_attribute,
 )
 from webapp.pages.formats import size
+from webapp.pages.logs.hits import Needle
 from webapp.pages.logs.json_layout import lay_out
 from webapp.pages.logs.rows import known_level, row_key
 from webapp.pages.logs.text import plain, render
@@ -41,7 +42,7 @@ TermUrl = Callable[[Match | Not], str]
 
 @dataclass(frozen=True, slots=True)
 class FieldView:
-    """A name and a value; the addresses are empty where the value cannot be a filter.
+    """A name and a value; the addresses are empty where the value cannot be a filter, or every log has the field.
 
     ``copy`` is the value as JSON: markup would lose its line ends and null characters.
     """
@@ -52,6 +53,7 @@ class FieldView:
     copy: str
     with_url: str
     without_url: str
+    has_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ def detail_view(
     zone_name: str,
     urls: DetailUrls,
     term_url: TermUrl,
-    needles: Iterable[str],
+    needles: Iterable[Needle],
     tab: str,
     whole: bool,
 ) -> Detail:
@@ -189,7 +191,7 @@ def _field(name: str, value: str, field: Field | None, term_url: TermUrl, *, emp
         return None
     shown = render(value, multiline=True, limit=VALUE_CHARACTERS) if value else Markup('<span class="ctl">empty</span>')
     copy = json.dumps(value, ensure_ascii=False)
-    with_url = without_url = ""
+    with_url = without_url = has_url = ""
     if (
         field is not None
         and value
@@ -198,7 +200,9 @@ def _field(name: str, value: str, field: Field | None, term_url: TermUrl, *, emp
     ):
         match = Match(field, Operator.EQUALS, (value,))
         with_url, without_url = term_url(match), term_url(Not(match))
-    return FieldView(plain(name, 300), _breakable(plain(name, 300)), shown, copy, with_url, without_url)
+        if field.kind != "column":
+            has_url = term_url(Match(field, Operator.EXISTS, ()))
+    return FieldView(plain(name, 300), _breakable(plain(name, 300)), shown, copy, with_url, without_url, has_url)
 
 
 def _breakable(name: str) -> Markup:

@@ -10,7 +10,8 @@ from webapp.extensions import settings
 from webapp.language.tree import Match, Not
 from webapp.models import Project
 from webapp.pages.logs.detail import Detail, DetailUrls, detail_view
-from webapp.pages.logs.rows import Block, needles, read_row_key, row_views
+from webapp.pages.logs.hits import needles
+from webapp.pages.logs.rows import Block, read_row_key, row_views
 from webapp.pages.logs.start import snippets
 from webapp.pages.logs.state import scope_of
 from webapp.pages.logs.terms import query_with

@@ -10,7 +10,8 @@ from uuid import UUID
 from markupsafe import Markup
 
 from webapp.errors import NotFound
-from webapp.language.tree import LEVELS, MESSAGE, And, Match, Node, Operator, Or
+from webapp.language.tree import LEVELS
+from webapp.pages.logs.hits import Needle
 from webapp.pages.logs.text import plain, render
 from webapp.pages.logs.times import at, full_day, row_time
 from webapp.services.logs import LogRow
@@ -72,17 +73,7 @@ def known_level(severity_text: str) -> str:
     return severity_text if severity_text in LEVELS else "info"
 
 
-def needles(node: Node) -> list[str]:
-    """Return the texts that a search looks for in the message, to mark them; negated ones are not in the rows."""
-    if isinstance(node, Match):
-        wanted = node.field == MESSAGE and node.operator == Operator.CONTAINS
-        return list(node.values) if wanted else []
-    if isinstance(node, And | Or):
-        return [needle for item in node.items for needle in needles(item)]
-    return []
-
-
-def row_views(rows: Sequence[LogRow], zone: tzinfo, wanted: Iterable[str], day_before: date | None) -> list[RowView]:
+def row_views(rows: Sequence[LogRow], zone: tzinfo, wanted: Iterable[Needle], day_before: date | None) -> list[RowView]:
     """Lay out rows; ``day_before`` is the day of the row above, None at the top of the list."""
     wanted, views, day = list(wanted), [], day_before
     for row in rows:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
+from webapp.pages.logs.hits import Needle, spans
+
 SPECIAL = re.compile(
     r"\x1b\[(?P<sgr>[0-9;]{0,64})m"
     r"|(?P<newline>\r\n|[\n\r\x0b\x0c\x85\u2028\u2029])"
@@ -33,12 +35,12 @@ class _Piece:
     classes: str
 
 
-def render(text: str, *, needles: Iterable[str] = (), multiline: bool = False, limit: int | None = None) -> Markup:
+def render(text: str, *, needles: Iterable[Needle] = (), multiline: bool = False, limit: int | None = None) -> Markup:
     """Render log text.
 
     Args:
         text: as stored.
-        needles: substrings to mark, whatever their case.
+        needles: what to mark, substrings and patterns, whatever their case.
         multiline: keep line breaks and tabs, for the detail; else they are shown as signs, for the list.
         limit: characters of ``text`` to show; an ellipsis says that there is more.
     """
@@ -104,14 +106,11 @@ def _apply_sgr(active: dict[str, str], codes: str) -> None:
             active["colour"] = COLOURS[number % 10]
 
 
-def _marked(pieces: list[_Piece], needles: Iterable[str]) -> Iterator[tuple[_Piece, bool]]:
-    wanted = sorted({needle for needle in needles if needle}, key=len, reverse=True)
-    if not wanted:
+def _marked(pieces: list[_Piece], needles: Iterable[Needle]) -> Iterator[tuple[_Piece, bool]]:
+    edges = [edge for hit in spans("".join(piece.raw for piece in pieces), needles) for edge in hit]
+    if not edges:
         yield from ((piece, False) for piece in pieces)
         return
-    whole = "".join(piece.raw for piece in pieces)
-    pattern = re.compile("|".join(re.escape(needle) for needle in wanted), re.IGNORECASE)
-    edges = [edge for hit in pattern.finditer(whole) for edge in hit.span()]
     start = position = 0
     for piece in pieces:
         end = start + len(piece.raw)
