@@ -21,6 +21,8 @@ import pytest
 from werkzeug.serving import make_server
 
 from tests.support.api import Api, attributes
+from webapp.api.filter_groups import LOG_KEYS, TYPES
+from webapp.api.filter_operators import OPERATORS
 from webapp.api.schemas.logs import LogsQuerySchema
 from webapp.language.moments import parse_moment
 
@@ -81,7 +83,7 @@ def shape(value: Any) -> Any:
 
 
 def test_the_page_has_examples() -> None:
-    assert len(EXAMPLES) == 5
+    assert len(EXAMPLES) == 8
     assert len(PROGRAM) == 1
 
 
@@ -90,7 +92,7 @@ def test_each_command_answers_as_shown(live: dict[str, str], subtests: pytest.Su
         with subtests.test(command):
             found, shown = curl(command, live), json.loads(answer)
             assert shape(found) == shape(shown)
-            if "type" in shown:
+            if "type" in shown or "filterGroup" in command:
                 assert found == shown
 
 
@@ -108,6 +110,12 @@ def test_the_program_pages_through_the_logs(live: dict[str, str]) -> None:
 
 def test_every_field_of_a_query_is_documented() -> None:
     assert [name for name in LogsQuerySchema().fields if f"`{name}`" not in PAGE] == []
+
+
+def test_every_word_of_a_filter_is_documented() -> None:
+    words = (*OPERATORS, *TYPES, *LOG_KEYS)
+    filters = PAGE.partition("## Filters")[2].partition("What cannot be used")[0]
+    assert [word for word in words if f"`{word}`" not in filters] == []
 
 
 def test_every_date_shown_can_be_read() -> None:
