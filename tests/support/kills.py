@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -29,6 +30,11 @@ class Round:
     victims: tuple[str, ...]
     back_s: float
     verdict: Verdict
+
+
+def living(processes: Iterable[psutil.Process]) -> list[psutil.Process]:
+    """Return those that have not ended."""
+    return [process for process in processes if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
 
 
 class Rounds:
@@ -92,9 +98,12 @@ class Rounds:
         orphans = psutil.Process(self.instance.process.pid).children(recursive=True)
         self.instance.process.kill()
         self.instance.wait()
-        self.instance = self._start()
-        left = [process for process in orphans if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
-        assert not left, f"These outlived their supervisor: {left}"
+        try:
+            self.instance = self._start()
+        except AssertionError as error:
+            error.add_note(f"These outlived their supervisor: {living(orphans)}")
+            raise
+        assert not living(orphans)
         wait_for(lambda: self._is_whole_without([]), "all parts", PATIENCE_S)
 
     def _parts(self) -> dict[str, list[psutil.Process]]:
