@@ -51,7 +51,7 @@ class InstanceLock:
         self.data_dir = data_dir
         self.descriptor = -1
 
-    def take(self, timeout_s: float = 10.0) -> Self:
+    def take(self, timeout_s: float = 20.0) -> Self:
         """Take the directory; wait a little for one whose supervisor is gone but whose children are still ending.
 
         Raises:

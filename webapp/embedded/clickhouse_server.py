@@ -14,7 +14,9 @@ from pathlib import Path
 from types import ModuleType
 
 _RTLD_DEEPBIND = 0x8
-_STOP_TIMEOUT_S = 30
+# Past it the process ends as if killed, which loses nothing. Whoever starts us anew after the supervisor was killed
+# waits for it, and the supervisor itself waits less.
+_STOP_TIMEOUT_S = 5
 # The session that keeps the process alive reads a pipe to its end: no query sleeps or polls, and closing the pipe
 # is a clean stop. The settings keep that one thread out of every limit and log.
 _HOLD = (

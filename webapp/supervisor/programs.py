@@ -122,7 +122,15 @@ def job_programs(settings: Settings, environment: dict[str, str]) -> list[Progra
     scheduler = [sys.executable, "-m", "jobs.scheduler"]
     worker = [sys.executable, "-m", "jobs.worker", "--index"]
     return [
-        Program(name="scheduler", argv=scheduler, env=environment, stop_rank=RANKS["jobs"]),
+        # Killed with the supervisor: in the midst of a question to a server that hangs it would not hear a request,
+        # and the next start waits for it. What it has claimed goes out again when its lease ends.
+        Program(
+            name="scheduler",
+            argv=scheduler,
+            env=environment,
+            death_signal=signal.SIGKILL,
+            stop_rank=RANKS["jobs"],
+        ),
         *(
             Program(
                 name=f"worker-{index + 1}",
