@@ -59,6 +59,6 @@ INSERT_SETTINGS: dict[str, Any] = {
     "distributed_foreground_insert": 1,
     # A backfill may hold any number of days, each of which is a partition.
     "max_partitions_per_insert_block": 0,
-    "max_execution_time": 60,
 }
+INSERT_TIMEOUT_S = 60
 INSERT_SOCKET_TIMEOUT_S = 90

@@ -14,7 +14,7 @@ from clickhouse_driver import errors as driver
 
 from webapp.errors import Unavailable
 from webapp.store.errors import CONNECTION_ERRORS, reason, translate
-from webapp.store.limits import INSERT_SETTINGS, INSERT_SOCKET_TIMEOUT_S, ReadLimits
+from webapp.store.limits import INSERT_SETTINGS, INSERT_SOCKET_TIMEOUT_S, INSERT_TIMEOUT_S, ReadLimits
 from webapp.store.migrate import migrate
 from webapp.store.pool import Pool, connect, disconnect
 from webapp.store.tables import Topology, insert_statement
@@ -132,19 +132,27 @@ class Store:
         sql = f"KILL QUERY{self._topology.on_cluster} WHERE query_id IN {{ids:Array(String)}} ASYNC"
         self._control(self._url, WRITER, sql, {"ids": [query_id, _second(query_id)]})
 
-    def insert(self, table: str, columns: Mapping[str, Sequence[Any]], token: str) -> None:
+    @property
+    def is_cluster(self) -> bool:
+        """Whether one insertion may land on several servers."""
+        return bool(self._topology.cluster)
+
+    def insert(
+        self, table: str, columns: Mapping[str, Sequence[Any]], token: str, timeout_s: int = INSERT_TIMEOUT_S
+    ) -> None:
         """Insert a block of columns, and return when it is durable.
 
         An insertion with a token that was seen within the last quarter of an hour adds nothing; if the first attempt
         was interrupted, it adds what was missing.
 
         Raises:
+            Unreachable: there is no ClickHouse to insert into; nothing is stored.
             Unavailable: ClickHouse is away or at a limit. Some of the rows may be stored: try again with the token.
         """
         self._require_url()
         statement = insert_statement(table, list(columns))
         query_id = f"insert-{uuid4()}"
-        settings = {**INSERT_SETTINGS, "insert_deduplication_token": token}
+        settings = {**INSERT_SETTINGS, "insert_deduplication_token": token, "max_execution_time": timeout_s}
         try:
             with self._writers.client() as client:
                 client.execute(statement, list(columns.values()), columnar=True, query_id=query_id, settings=settings)
