@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from webapp.errors import Unavailable
-from webapp.store.errors import Unreachable
+from webapp.store.errors import CONNECTION_ERRORS, Unreachable
 
 STALLED_S = 5.0  # an insertion takes less than a second unless the machine is busy with something else
 PROBE_AGAIN_S = 1.0
@@ -50,10 +50,11 @@ class Gate:
             self._running[mark] = time.monotonic()
         try:
             yield
-        except Unreachable:
-            with self._lock:
-                self._is_away = True
-                self._probe_at = time.monotonic() + PROBE_AGAIN_S
+        except Unavailable as error:
+            if isinstance(error, Unreachable) or isinstance(error.__cause__, CONNECTION_ERRORS):
+                with self._lock:
+                    self._is_away = True
+                    self._probe_at = time.monotonic() + PROBE_AGAIN_S
             raise
         else:
             with self._lock:
