@@ -46,6 +46,7 @@ def register_extensions(app: Flask) -> None:
     """Bind SQLAlchemy, migrations, sign-in, CSRF, the log store and Redis."""
     from webapp import models
     from webapp.extensions import csrf, db, login, migrate
+    from webapp.ingest.ingestion import Ingestion
     from webapp.models.connection import configure_engine
     from webapp.services.queues import connect_queues
     from webapp.store.store import Store
@@ -56,7 +57,8 @@ def register_extensions(app: Flask) -> None:
     migrate.init_app(app, db, directory=str(Path(__file__).parent / "migrations"), render_as_batch=True)
     login.init_app(app, add_context_processor=False)  # it would ask the database for every page, errors among them
     csrf.init_app(app)
-    app.extensions["hedgerow_store"] = Store.from_settings(settings)
+    app.extensions["hedgerow_store"] = store = Store.from_settings(settings)
+    app.extensions["hedgerow_ingestion"] = Ingestion.from_settings(settings, store)
     # Nothing connects here: a page can then say which server is away instead of not starting.
     app.extensions["hedgerow_redis"] = connect_queues(settings)
     app.extensions["hedgerow_models"] = models

@@ -16,6 +16,7 @@ from werkzeug.local import LocalProxy
 if TYPE_CHECKING:
     from redis import Redis
 
+    from webapp.ingest.ingestion import Ingestion
     from webapp.settings import Settings
     from webapp.store.store import Store
 
@@ -41,4 +42,5 @@ csrf = CSRFProtect()
 
 settings = cast("Settings", LocalProxy(lambda: current_app.extensions["hedgerow_settings"]))
 store = cast("Store", LocalProxy(lambda: current_app.extensions["hedgerow_store"]))
+ingestion = cast("Ingestion", LocalProxy(lambda: current_app.extensions["hedgerow_ingestion"]))
 redis = cast("Redis", LocalProxy(lambda: current_app.extensions["hedgerow_redis"]))

@@ -22,7 +22,8 @@ def on_starting(_server: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Say that a web process is ready to answer."""
+    """Say that a web process is ready to answer, and let what waits in it see when it is asked to end."""
+    worker.wsgi.extensions["hedgerow_ingestion"].writer.gatherer.watch(lambda: not worker.alive)
     log.info("web process ready", pid=worker.pid)
 
 

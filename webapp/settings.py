@@ -68,6 +68,18 @@ class Settings:
     max_inflated_bytes: int = setting(
         "HEDGEROW_MAX_INFLATED_BYTES", 64 * MIB, "logs compress 10 to 30 times; a bomb stops here"
     )
+    ingest_memory_bytes: int = setting(
+        "HEDGEROW_INGEST_MEMORY_BYTES",
+        128 * MIB,
+        "of requests in one web process, as sent and as inflated; more wait at the client (503); as rows they take "
+        "several times that",
+    )
+    project_bytes_per_s: int = setting(
+        "HEDGEROW_PROJECT_BYTES_PER_S",
+        0,
+        "inflated bytes that one project may send, ten seconds' worth at once (then 429); 0 is no limit: whoever "
+        "shares a machine among projects sets one",
+    )
     query_timeout_s: int = setting("HEDGEROW_QUERY_TIMEOUT_S", 30, "a person will have narrowed the query before")
     query_memory_bytes: int = setting("HEDGEROW_QUERY_MEMORY_BYTES", 2048 * MIB, "one query cannot push the others out")
     query_threads: int = setting("HEDGEROW_QUERY_THREADS", 2, "threads of one query: several run at once")

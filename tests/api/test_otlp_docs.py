@@ -61,6 +61,13 @@ def test_curl_snippet_sends_a_log(settings: Settings, environment: dict[str, str
     assert row["attributes"] == {"order.id": "A-17"}
 
 
+def test_snippet_for_json_lines_sends_a_log(settings: Settings, environment: dict[str, str]) -> None:
+    assert run(snippet("JSON lines", "sh"), environment) == '{"accepted":1,"rejected":0}'
+    (row,) = stored.rows(settings.clickhouse_url)
+    assert (row["body"], row["severity_text"], row["service_name"]) == ("payment declined", "error", "checkout")
+    assert row["attributes"] == {"order.id": "A-17"}
+
+
 def test_variables_are_those_that_an_sdk_reads(settings: Settings, environment: dict[str, str]) -> None:
     script = snippet("Any OpenTelemetry SDK", "sh") + f"exec '{sys.executable}' -c '{PYTHON}'"
     run(script, environment)

@@ -18,6 +18,7 @@ from tests.support.otlp import record, request
 from tests.support.web import run_gunicorn
 from webapp import create_app
 from webapp.embedded.clickhouse import EmbeddedClickHouse
+from webapp.embedded.valkey import EmbeddedValkey
 from webapp.extensions import db, store
 from webapp.services import accounts, projects, tokens
 from webapp.settings import MIB, Settings
@@ -35,7 +36,7 @@ def mortal(tmp_path: Path) -> Iterator[EmbeddedClickHouse]:
 
 
 @pytest.fixture
-def own_settings(tmp_path: Path, mortal: EmbeddedClickHouse, migrated_sqlite: Path) -> Settings:
+def own_settings(tmp_path: Path, mortal: EmbeddedClickHouse, valkey: EmbeddedValkey, migrated_sqlite: Path) -> Settings:
     """An instance on that server."""
     data_dir = tmp_path / "data"
     data_dir.mkdir(mode=0o700)
@@ -44,6 +45,7 @@ def own_settings(tmp_path: Path, mortal: EmbeddedClickHouse, migrated_sqlite: Pa
         data_dir=data_dir,
         clickhouse_url=mortal.url,
         clickhouse_reader_url=mortal.reader_url,
+        redis_url=valkey.url,
         database_url=f"sqlite:///{data_dir / 'hedgerow.sqlite3'}",
         secret_key="a key for tests alone, long enough to sign with",
         ship_own_logs=False,

@@ -1,4 +1,4 @@
-"""OTLP over HTTP: where clients send their logs."""
+"""OTLP over HTTP, and JSON lines: where clients send their logs."""
 
 from __future__ import annotations
 
@@ -16,15 +16,17 @@ from werkzeug.exceptions import ClientDisconnected, HTTPException
 from werkzeug.wrappers import Response
 
 from webapp.errors import HedgerowError, InvalidRequest, PayloadTooLarge, Unavailable, from_http_exception
-from webapp.extensions import settings, store
+from webapp.extensions import ingestion, settings
+from webapp.ingest.budget import Hold
 from webapp.ingest.encoding import Encoding, declared_encoding, encoding_of
 from webapp.ingest.inflation import in_mebibytes, inflate
-from webapp.ingest.receipt import receive
-from webapp.ingest.replies import write_failure, write_success
+from webapp.ingest.receipt import Receipt, receive, receive_lines
+from webapp.ingest.replies import write_failure, write_lines_answer, write_success
 from webapp.observability import metrics
 from webapp.services.tokens import IngestionTarget, project_by_ingestion_token
 
 PATHS = ("/v1/logs", "/i/v1/logs")
+LINES_PATH = "/i/v1/jsonline"
 PREFLIGHT_S = 86_400  # browsers ask again after a day at most
 PIECE_BYTES = 256 * 1024
 DISCARDED_BODIES = 3  # times the limit; who sends more than that sees the connection break
@@ -38,16 +40,42 @@ def receive_logs() -> Response:
     """Store the logs of one ``ExportLogsServiceRequest``, and answer when they are durable."""
     target = _authenticate()
     received_at_ns = time.time_ns()
-    sent = _read_body()
-    body = inflate(sent, request.headers.get("Content-Encoding", ""), settings.max_inflated_bytes)
-    content_type = request.headers.get("Content-Type", "")
-    g.otlp_encoding = encoding_of(content_type, body)
-    receipt = receive(body, content_type, target, store, received_at_ns)
-    structlog.contextvars.bind_contextvars(records=receipt.accepted, refused=receipt.rejected, received_bytes=len(sent))
-    metrics.record_ingestion(receipt.accepted, receipt.rejected, len(sent))
+    with ingestion.budget.hold() as hold:
+        body = _admit_body(target, hold)
+        g.otlp_encoding = encoding_of(request.headers.get("Content-Type", ""), body)
+        receipt = receive(body, g.otlp_encoding, target, ingestion.writer, received_at_ns)
+    _note(receipt)
+    return _respond(write_success(receipt, g.otlp_encoding), 200)
+
+
+def receive_json_lines() -> Response:
+    """Store the logs of a body with one JSON object a line, and answer when they are durable."""
+    g.otlp_encoding = Encoding.JSON
+    target = _authenticate()
+    received_at_ns = time.time_ns()
+    with ingestion.budget.hold() as hold:
+        body = _admit_body(target, hold)
+        receipt = receive_lines(body, target, ingestion.writer, received_at_ns)
+    _note(receipt)
+    return _respond(write_lines_answer(receipt), 200)
+
+
+def _admit_body(target: IngestionTarget, hold: Hold) -> bytes:
+    """Read and inflate what was sent, within what the process may hold and the project may send."""
+    sent = _read_body(hold)
+    g.received_bytes = len(sent)
+    encoding = request.headers.get("Content-Encoding", "")
+    body = inflate(sent, encoding, settings.max_inflated_bytes, hold.take)
+    ingestion.rates.admit(target.project_id, len(body))
+    return body
+
+
+def _note(receipt: Receipt) -> None:
+    facts = {"records": receipt.accepted, "refused": receipt.rejected, "received_bytes": g.received_bytes}
+    structlog.contextvars.bind_contextvars(**facts)
+    metrics.record_ingestion(receipt.accepted, receipt.rejected, g.received_bytes)
     if receipt.rejected:
         log.warning("records were refused", refused=receipt.rejected, reason=receipt.reason)
-    return _respond(write_success(receipt, g.otlp_encoding), 200)
 
 
 def answer_preflight() -> Response:
@@ -55,9 +83,9 @@ def answer_preflight() -> Response:
     return Response(status=204)
 
 
-for _path in PATHS:
+for _path, _view in (*((path, receive_logs) for path in PATHS), (LINES_PATH, receive_json_lines)):
     blueprint.add_url_rule(
-        _path, "receive", receive_logs, methods=["POST"], strict_slashes=False, provide_automatic_options=False
+        _path, _view.__name__, _view, methods=["POST"], strict_slashes=False, provide_automatic_options=False
     )
     blueprint.add_url_rule(_path, "preflight", answer_preflight, methods=["OPTIONS"], strict_slashes=False)
 
@@ -72,7 +100,7 @@ def _authenticate() -> IngestionTarget:
     return target
 
 
-def _read_body() -> bytes:
+def _read_body(hold: Hold) -> bytes:
     """Read what was sent, also where its length is not known beforehand."""
     limit, announced = settings.max_body_bytes, request.content_length
     if announced is not None and announced > limit:
@@ -83,6 +111,7 @@ def _read_body() -> bytes:
             size += len(piece)
             if size > limit:
                 raise _too_large(limit)
+            hold.take(len(piece))
             pieces.append(piece)
     except BROKEN_BODY:
         raise _broken() from None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import zstandard
 
@@ -20,8 +20,16 @@ _GZIP_WINDOW = 16 + zlib.MAX_WBITS
 _RAW_DEFLATE_WINDOW = -zlib.MAX_WBITS
 
 
-def inflate(body: bytes, content_encoding: str, limit_bytes: int) -> bytes:
+def inflate(
+    body: bytes, content_encoding: str, limit_bytes: int, reserve: Callable[[int], None] = lambda _: None
+) -> bytes:
     """Return the body as it was before it was compressed; gzip is also known by its first bytes.
+
+    Args:
+        body: as it was sent.
+        content_encoding: the header.
+        limit_bytes: of the inflated body.
+        reserve: told of each piece before it is kept; what it raises ends the work.
 
     Raises:
         PayloadTooLarge: it is larger than the limit; no more than that was inflated.
@@ -44,12 +52,12 @@ def inflate(body: bytes, content_encoding: str, limit_bytes: int) -> bytes:
             f"The Content-Encoding is {content_encoding!r}, but must be gzip, deflate, zstd or identity."
         )
     try:
-        return _join(pieces, limit_bytes)
+        return _join(pieces, limit_bytes, reserve)
     except (zlib.error, zstandard.ZstdError, EOFError) as error:
         raise InvalidRequest(f"The body is not {name} as it should be: {error}.") from None
 
 
-def _join(pieces: Iterator[bytes], limit_bytes: int) -> bytes:
+def _join(pieces: Iterator[bytes], limit_bytes: int, reserve: Callable[[int], None]) -> bytes:
     parts = []
     size = 0
     for piece in pieces:
@@ -58,6 +66,7 @@ def _join(pieces: Iterator[bytes], limit_bytes: int) -> bytes:
             raise PayloadTooLarge(
                 f"The body is larger than {in_mebibytes(limit_bytes)} when inflated. Send it in smaller batches."
             )
+        reserve(len(piece))
         parts.append(piece)
     return b"".join(parts)
 

@@ -41,6 +41,14 @@ def write_success(receipt: Receipt, encoding: Encoding) -> bytes:
     return response.SerializeToString()
 
 
+def write_lines_answer(receipt: Receipt) -> bytes:
+    """Write how many lines were stored; of those that were not, the first ones with their reasons."""
+    answer: dict[str, object] = {"accepted": receipt.accepted, "rejected": receipt.rejected}
+    if receipt.rejected:
+        answer["errors"] = [{"line": number, "detail": reason} for number, reason in receipt.lines]
+    return orjson.dumps(answer)
+
+
 def write_failure(error: HedgerowError, encoding: Encoding, request_id: str) -> bytes:
     """Write an error; of a failure on our side also the request's id, which is in our log with the cause."""
     if encoding is Encoding.PROTOBUF:

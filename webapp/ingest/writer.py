@@ -5,31 +5,52 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from webapp.errors import HedgerowError, Unavailable
-from webapp.ingest.identity import insertion_token
+from webapp.ingest.claims import Claims
+from webapp.ingest.flush import TABLE, Flusher
+from webapp.ingest.gate import Gate
+from webapp.ingest.gatherer import Gatherer
+from webapp.ingest.identity import insertion_token, request_hash
+from webapp.ingest.small import SmallRequest
 
 if TYPE_CHECKING:
     from webapp.ingest.batch import Batch
+    from webapp.ingest.valkey import Valkey
     from webapp.store.store import Store
 
-TABLE = "logs"
+SMALL_ROWS = 1_000  # an insertion of that many costs little more than its rows
 
 
-def write(store: Store, batch: Batch, body: bytes) -> None:
-    """Insert a request's rows, and return when they are durable.
+class Writer:
+    """Stores requests: large ones straight away, small ones together with others of the same moment."""
 
-    One insert for one request, named by what the request holds: if an answer is lost, and even if the server died
-    between the table and its rollups, the client's retry brings the rest in and nothing twice. The rows of several
-    requests must therefore never share an insert unless each keeps a name of its own.
+    def __init__(self, store: Store, valkey: Valkey) -> None:
+        self._store = store
+        self.gate = Gate()
+        self.gatherer = Gatherer(Flusher(store, Claims(valkey), self.gate))
 
-    Raises:
-        Unavailable: the rows are not stored, or not all of them. Whatever the reason, the request was good and is to be
-            kept by the client, and 503 is the only answer to a failure after which clients of OTLP do that.
-    """
-    if not len(batch):
-        return
-    try:
-        store.insert(TABLE, batch.columns(), insertion_token(batch.target.project_id, body))
-    except Unavailable:
-        raise
-    except HedgerowError as error:
-        raise Unavailable(f"The logs could not be stored. {error.detail}") from error
+    def write(self, batch: Batch, body: bytes) -> None:
+        """Store a request's rows, and return when they are durable.
+
+        If an answer is lost, and even if a server died half way, the client's retry brings the rest in and nothing
+        twice. A large request is one insertion, named by what the request holds; how that is kept where small ones
+        share an insertion is told in ``webapp/ingest/flush.py``. On a cluster an insertion may land on several servers
+        one after the other, so there every request has its own.
+
+        Raises:
+            Unavailable: the rows are not stored, or not all of them. Whatever the reason, the request was good and is
+                to be kept by the client, and 503 is the only answer to a failure after which clients of OTLP do that.
+        """
+        if not len(batch):
+            return
+        project_id = batch.target.project_id
+        try:
+            if len(batch) < SMALL_ROWS and not self._store.is_cluster:
+                identity = request_hash(project_id, body)
+                self.gatherer.store(SmallRequest(project_id, identity, batch.columns(), batch.received_at_ns))
+            else:
+                with self.gate.passage():
+                    self._store.insert(TABLE, batch.columns(), insertion_token(project_id, body))
+        except Unavailable:
+            raise
+        except HedgerowError as error:
+            raise Unavailable(f"The logs could not be stored. {error.detail}") from error

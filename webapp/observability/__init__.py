@@ -7,7 +7,7 @@ with ``structlog.get_logger(__name__)`` and need nothing from here.
 from __future__ import annotations
 
 from webapp.observability.access import init_app
-from webapp.observability.shipping import unshipped
+from webapp.observability.shipping import set_unshipped, unshipped
 from webapp.observability.structured import configure, stop_shipping
 
-__all__ = ["configure", "init_app", "stop_shipping", "unshipped"]
+__all__ = ["configure", "init_app", "set_unshipped", "stop_shipping", "unshipped"]

@@ -19,6 +19,10 @@ class StoreSetupError(Unavailable):
     title = "The log store is not set up"
 
 
+class Unreachable(Unavailable):
+    """No connection to ClickHouse could be made: the statement never left us."""
+
+
 class QueryCancelled(HedgerowError):
     """Somebody cancelled the query; the status is the one that servers log when the caller has gone."""
 
@@ -91,6 +95,8 @@ def translate(error: Exception, *, url: str, query_id: str, limits: ReadLimits |
         return Unavailable("ClickHouse could not store the rows within its limits. Try again in a few seconds.")
     if code == _CODES.NOT_ENOUGH_SPACE:
         return Unavailable("The disk of ClickHouse is full.", retry_after_s=60)
+    if isinstance(error, driver.NetworkError):
+        return Unreachable(f"ClickHouse ({url}) does not answer.")
     if code in AWAY or isinstance(error, CONNECTION_ERRORS):
         return Unavailable(f"ClickHouse ({url}) does not answer.")
     return HedgerowError(f"ClickHouse could not answer: error {code or type(error).__name__}, query {query_id}.")

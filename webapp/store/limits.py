@@ -63,8 +63,8 @@ INSERT_SETTINGS: dict[str, Any] = {
     "distributed_foreground_insert": 1,
     # A backfill may hold any number of days, each of which is a partition.
     "max_partitions_per_insert_block": 0,
-    "max_execution_time": 60,
 }
+INSERT_TIMEOUT_S = 60
 INSERT_SOCKET_TIMEOUT_S = 90
 
 # A part of few rows is read whole as fast as its bloom filters, and soon merged into one that has them; not so the text

@@ -18,6 +18,7 @@ from webapp.store.errors import CONNECTION_ERRORS, reason, translate
 from webapp.store.limits import (
     INSERT_SETTINGS,
     INSERT_SOCKET_TIMEOUT_S,
+    INSERT_TIMEOUT_S,
     SMALL_BLOCK_ROWS,
     SMALL_BLOCK_SETTINGS,
     ReadLimits,
@@ -142,19 +143,27 @@ class Store:
         sql = f"KILL QUERY{self._topology.on_cluster} WHERE query_id IN {{ids:Array(String)}} ASYNC"
         self._control(self._url, WRITER, sql, {"ids": [query_id, _second(query_id)]})
 
-    def insert(self, table: str, columns: Mapping[str, Sequence[Any]], token: str) -> None:
+    @property
+    def is_cluster(self) -> bool:
+        """Whether one insertion may land on several servers."""
+        return bool(self._topology.cluster)
+
+    def insert(
+        self, table: str, columns: Mapping[str, Sequence[Any]], token: str, timeout_s: int = INSERT_TIMEOUT_S
+    ) -> None:
         """Insert a block of columns, and return when it is durable.
 
         An insertion with a token that was seen within the last quarter of an hour adds nothing; if the first attempt
         was interrupted, it adds what was missing.
 
         Raises:
+            Unreachable: there is no ClickHouse to insert into; nothing is stored.
             Unavailable: ClickHouse is away or at a limit. Some of the rows may be stored: try again with the token.
         """
         self._require_url()
         statement = insert_statement(table, list(columns))
         query_id = f"insert-{uuid4()}"
-        settings = {**INSERT_SETTINGS, "insert_deduplication_token": token}
+        settings = {**INSERT_SETTINGS, "insert_deduplication_token": token, "max_execution_time": timeout_s}
         if len(next(iter(columns.values()))) < SMALL_BLOCK_ROWS:
             settings |= SMALL_BLOCK_SETTINGS
         started_at = time.perf_counter()

@@ -16,6 +16,9 @@ _CLUSTER_NAME = re.compile(r"[A-Za-z0-9_.-]+")
 # then (OTLP exporters retry for about 5 minutes), so a retried batch is never stored twice.
 DEDUPLICATION_WINDOW = 50_000
 
+# What tells a retried request from a new one where several requests share an insertion: webapp/ingest/flush.py.
+IDENTITY_COLUMNS = {"request_hash": "UInt64", "batch_id": "UInt64"}
+
 # Both maps and the body as text: what "how much" means to people. 1.5 bytes a row, and read without the maps.
 _SIZE = (
     "length(body)"
@@ -155,6 +158,8 @@ LOGS = Table(
         Column("event_name", _CATEGORY),
         Column("expires_on", "Date"),
         Column("size_bytes", "UInt32", computed=_SIZE),
+        # Of the rows of small requests alone, 0 in the others: which request, and which insertion brought them in.
+        *(Column(name, type_) for name, type_ in IDENTITY_COLUMNS.items()),
     ),
     # The day of the rows beside that of their expiry: ClickHouse then knows the first and last timestamp of every part,
     # and a question about an hour opens the parts of that hour. By the expiry alone it reads a block of every part,
@@ -235,6 +240,16 @@ def create_views(topology: Topology) -> list[str]:
         "target": topology.local(LOGS_ATTRIBUTES.name),
     }
     return [view.format(**names) for view in (_ATTRIBUTES_VIEW, _RESOURCES_VIEW)]
+
+
+def add_identity_columns(topology: Topology) -> list[str]:
+    """Return the statements that give ``logs`` the columns of version 2 where it was made before."""
+    tables = dict.fromkeys((topology.local(LOGS.name), LOGS.name))  # the rows first, then what is distributed over them
+    return [
+        f"ALTER TABLE {table}{topology.on_cluster} ADD COLUMN IF NOT EXISTS {Column(name, type_)}"
+        for table in tables
+        for name, type_ in IDENTITY_COLUMNS.items()
+    ]
 
 
 def insert_statement(table: str, columns: list[str]) -> str:
