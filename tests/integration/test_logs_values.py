@@ -73,3 +73,11 @@ def test_what_clickhouse_cannot_compile_is_the_callers_mistake(app: Flask) -> No
     insert(store, [Log(attributes={"k": "v"})])
     with pytest.raises(ValidationFailed, match=r"regular expression.*missing \)"):
         found(1, And((Match(KEY, Operator.REGEX, ("(",)),)))
+
+
+def test_a_word_cut_by_an_affix_is_not_looked_up_as_a_whole_word(app: Flask) -> None:
+    insert(store, [Log(body="xab middle cdy")])
+    assert len(found(1, Match(tree.MESSAGE, Operator.ENDS_WITH, ("ab middle cdy",)))) == 1
+    assert len(found(1, Match(tree.MESSAGE, Operator.STARTS_WITH, ("xab middle cd",)))) == 1
+    assert len(found(1, Match(tree.MESSAGE, Operator.REGEX, ("ab middle cd",)))) == 1
+    assert found(1, Match(tree.MESSAGE, Operator.EQUALS, ("ab middle cd",))) == set()
