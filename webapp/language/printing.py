@@ -13,7 +13,7 @@ from webapp.language.lexer import SURROGATE, TokenType, lex
 from webapp.language.quotes import quote
 from webapp.language.tree import LEVELS, And, Field, Match, Node, Not, Operator, Or
 
-__all__ = ["InexpressibleError", "print_query", "terms", "with_term", "without_term"]
+__all__ = ["InexpressibleError", "print_key", "print_query", "print_value", "terms", "with_term", "without_term"]
 
 _COLUMN_KEYS = {tree.EVENT_NAME: "event"}  # the others go by the name of the column
 
@@ -53,6 +53,23 @@ def print_query(node: Node) -> str:
     return _print(tree.normalise(node))
 
 
+def print_key(field: Field) -> str:
+    """Write a key, in quotes if it would be taken for something else."""
+    plain, *quoted = _keys(field)
+    is_plain = not quoted or _reading(f'{plain}:"a"') == [Match(field, Operator.EQUALS, ("a",))]
+    return plain if is_plain else quoted[0]
+
+
+def print_value(field: Field, sign: Sign, value: str) -> str:
+    """Write a value as it can stand behind a key and a sign, in quotes if it would be taken for something else."""
+    if field == tree.LEVEL and value in LEVELS:
+        return value
+    operators = [(operator, form) for operator, forms in _FORMS.items() for form in forms if form.sign is sign]
+    is_text = field == tree.MESSAGE and sign is Sign.IS
+    operator, form = operators[1 if is_text else 0]
+    return _written_value(field, form, operator, value)
+
+
 def _print(node: Node) -> str:
     match node:
         case Match():
@@ -80,7 +97,7 @@ def _print_match(match: Match, before: str = "") -> str:
     if match.field == tree.LEVEL:
         match = _levels_by_name(match)
     for key in _keys(match.field):
-        for written in _written_values(key, match):
+        for written in _written_values(match):
             if _reading(key + written) == [match]:
                 return key + written
     raise InexpressibleError(f"The search has no form for {match.field.name} {match.operator} with these values.")
@@ -110,24 +127,23 @@ def _keys(field: Field) -> list[str]:
     return [prefix + field.name, prefix + quote(field.name)]
 
 
-def _written_values(key: str, match: Match) -> list[str]:
+def _written_values(match: Match) -> list[str]:
     if match.operator is Operator.EXISTS:
         return [f"{Sign.IS}*"]
     if match.operator is Operator.IN_TIME:
         return [f"{Sign.IS}{print_dates(*match.values)}"]
-    certain = key if match.field.kind == "column" else '"key"'
     return [
-        form.sign + ",".join(_written_value(certain, form, match, value) for value in match.values)
+        form.sign + ",".join(_written_value(match.field, form, match.operator, value) for value in match.values)
         for form in _FORMS[match.operator]
     ]
 
 
-def _written_value(key: str, form: _Form, match: Match, value: str) -> str:
+def _written_value(field: Field, form: _Form, operator: Operator, value: str) -> str:
     """Write a value plainly where it reads as itself behind a key that cannot be taken for text."""
     plain = f"{form.before}{value}{form.behind}"
     if not form.in_quotes and '"' not in value:
-        field = match.field if match.field.kind == "column" else tree.attribute("key")
-        if _reading(f"{key}{form.sign}{plain}") == [Match(field, match.operator, (value,))]:
+        certain = field if field.kind == "column" else tree.attribute("key")
+        if _reading(f"{_keys(certain)[-1]}{form.sign}{plain}") == [Match(certain, operator, (value,))]:
             return plain
     return f"{form.before}{quote(value)}{form.behind}"
 
