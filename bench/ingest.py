@@ -5,7 +5,7 @@
 
 Client, web server and ClickHouse share one machine, so rows a second of wall time say what that machine does, and rows
 a second of the web process's CPU time what it costs: read both as ratios within one run. It takes less than a minute.
-With a number of rows it sends that many over one connection instead, and prints the memory of the web process meanwhile.
+With a number of rows it sends that many over one connection instead, and prints the memory of the web process.
 """
 
 from __future__ import annotations

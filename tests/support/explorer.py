@@ -34,7 +34,7 @@ def state(page: Page) -> dict[str, str]:
 
 
 def follow(link: Locator) -> None:
-    """Click what leads to another page, and wait until all of it is there, which no expectation of a part says."""
+    """Click what leads to another page and wait for all of that page: a part of it says nothing of the rest."""
     with link.page.expect_navigation():
         link.click()
 
