@@ -1,15 +1,20 @@
 """How many rows a second come in: decoding alone, and through HTTP until they are durable.
 
     ./hedgerow bench ingest
+    ./hedgerow bench ingest --rows 5000000
 
 Client, web server and ClickHouse share one machine, so rows a second of wall time say what that machine does, and rows
 a second of the web process's CPU time what it costs: read both as ratios within one run. It takes less than a minute.
+With a number of rows it sends that many over one connection instead, and prints the memory of the web process.
 """
 
 from __future__ import annotations
 
+import argparse
 import gzip
 import http.client
+import itertools
+import os
 import random
 import tempfile
 import threading
@@ -34,7 +39,7 @@ from webapp.ingest.otlp_json import decode_json
 from webapp.ingest.otlp_protobuf import decode_protobuf
 from webapp.services import accounts, projects, tokens
 from webapp.services.database import upgrade_database
-from webapp.settings import Settings
+from webapp.settings import MIB, Settings
 
 BATCH_ROWS = 2_000
 SERVICES = ("api", "web", "cart", "checkout", "payments")
@@ -43,6 +48,7 @@ DECODE_ROUNDS = 10
 PROTOBUF = {"Content-Type": "application/x-protobuf"}
 PACKED = {**PROTOBUF, "Content-Encoding": "gzip"}
 SECONDS_EACH = 4.0
+LINES_OF_LONG_RUN = 20
 
 
 @dataclass(frozen=True)
@@ -143,11 +149,11 @@ class Sender:
         connection.close()
 
 
-def measure_sending(sender: Sender, connections: int) -> tuple[float, float]:
+def measure_sending(sender: Sender, connections: int, seconds: float = SECONDS_EACH) -> tuple[float, float]:
     """Return acknowledged rows a second, by the wall and by the CPU time of the web process."""
     used_before = web_cpu_s()
     started_at = time.perf_counter()
-    deadline = started_at + SECONDS_EACH
+    deadline = started_at + seconds
     threads = [threading.Thread(target=sender.run, args=(deadline,)) for _ in range(connections)]
     for thread in threads:
         thread.start()
@@ -159,9 +165,32 @@ def measure_sending(sender: Sender, connections: int) -> tuple[float, float]:
 
 def web_cpu_s() -> float:
     """Return the CPU time that gunicorn and its worker have used."""
-    family = psutil.Process().children(recursive=True)
-    times = [process.cpu_times() for process in family if "gunicorn" in process.cmdline()]
-    return sum(used.user + used.system for used in times)
+    return sum(used.user + used.system for used in (process.cpu_times() for process in web_processes()))
+
+
+def web_processes() -> list[psutil.Process]:
+    """Return gunicorn and its worker."""
+    return [process for process in psutil.Process().children(recursive=True) if "gunicorn" in process.cmdline()]
+
+
+def print_long_run(address: str, token: str, protobuf: list[bytes], rows: int) -> None:
+    """Send many rows over one connection, and print how much memory the worker has after each part of them."""
+    worker = max(web_processes(), key=lambda process: process.memory_info().rss)
+    part = max(1, rows // BATCH_ROWS // LINES_OF_LONG_RUN)
+    numbers = itertools.count(1)
+    sent = 0
+    print(f"| {'rows sent':>10} | rows/s | rows per CPU second | MiB | load |\n|-----------:|---:|---:|---:|---:|")
+    while sent < rows:
+        # A resource of its own without records makes each request another one, or it would be taken for a retry.
+        bodies = [
+            protobuf[number % len(protobuf)] + request(resource={"n": number}).SerializeToString()
+            for number in itertools.islice(numbers, part)
+        ]
+        per_s, per_cpu_s = measure_sending(Sender(address, token, PROTOBUF, bodies), 1, float("inf"))
+        sent += part * BATCH_ROWS
+        used = worker.memory_info().rss / MIB
+        load = os.getloadavg()[0]
+        print(f"| {sent:10,} | {per_s:6,.0f} | {per_cpu_s:7,.0f} | {used:5.0f} | {load:.1f} |", flush=True)
 
 
 def prepare(settings: Settings) -> str:
@@ -179,6 +208,9 @@ def prepare(settings: Settings) -> str:
 
 def main() -> None:
     """Measure and print the table."""
+    parser = argparse.ArgumentParser(prog="./hedgerow bench ingest")
+    parser.add_argument("--rows", type=int, help="send that many over one connection, and watch the memory")
+    wanted: int | None = parser.parse_args().rows
     messages = [make_request(seed) for seed in range(80)]
     with tempfile.TemporaryDirectory() as folder, EmbeddedClickHouse(Path(folder) / "clickhouse") as server:
         settings = Settings(
@@ -191,7 +223,10 @@ def main() -> None:
         )
         token = prepare(settings)
         with run_gunicorn(settings, Path(folder) / "gunicorn.log", processes=1, threads=8) as address:
-            print_table(messages, address, token)
+            if wanted:
+                print_long_run(address, token, [message.SerializeToString() for message in messages[:20]], wanted)
+            else:
+                print_table(messages, address, token)
         with Client.from_url(server.url) as client:
             counted = "SELECT sum(rows), sum(bytes_on_disk) FROM system.parts WHERE active AND table = 'logs'"
             rows, size = client.execute(counted)[0]

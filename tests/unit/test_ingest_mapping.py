@@ -140,6 +140,12 @@ def test_last_of_equal_keys_counts(decoded: Decode) -> None:
     assert only_row(decoded(message))["attributes"] == {"k": "last", "m.a": "2"}
 
 
+def test_last_of_equal_keys_counts_whichever_value_would_be_sorted_last(decoded: Decode) -> None:
+    message = request(record("x", {"k": "z", "a": 1}))
+    message.resource_logs[0].scope_logs[0].log_records[0].attributes.extend(pairs({"k": "b"}))
+    assert list(only_row(decoded(message))["attributes"].items()) == [("a", "1"), ("k", "b")]
+
+
 def test_keys_are_sorted_in_every_row(decoded: Decode) -> None:
     row = only_row(decoded(request(record("x", {"b": 1, "a": 2, "$": 3}), resource={"z": 1, "y": 2})))
     assert list(row["attributes"]) == ["$", "a", "b"]
@@ -311,6 +317,22 @@ def test_request_with_more_attributes_than_one_insert_should_hold_is_too_large(
     for attributes in ({"a": 1, "b": 2, "c": 3}, {"m": {"a": 1, "b": 2, "c": 3}}):
         with pytest.raises(PayloadTooLarge, match="smaller batches"):
             decoded(request(*[record("x", attributes)] * 4))
+
+
+def test_maps_that_unfold_into_more_entries_than_one_insert_should_hold_are_too_large(
+    decoded: Decode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch_module, "MAX_LEAVES", 4)
+    assert len(decoded(request(record("x", {"m": {"a": 1, "b": 2, "c": 3}})))) == 1
+    with pytest.raises(PayloadTooLarge, match="smaller batches"):
+        decoded(request(*[record("x", {"m": {"a": 1, "b": 2, "c": 3}})] * 3))
+
+
+def test_resource_that_would_fill_the_memory_if_every_row_repeated_it_is_too_large(decoded: Decode) -> None:
+    resource = {"k": "x" * 3 * 1024 * 1024}
+    assert len(decoded(request(*[record("x")] * 80, resource=resource))) == 80
+    with pytest.raises(PayloadTooLarge, match="repeated in every one of their records"):
+        decoded(request(*[record("x")] * 90, resource=resource))
 
 
 def test_attributes_that_repeat_one_key_count_too(decoded: Decode, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from webapp.errors import PayloadTooLarge
 from webapp.ingest.identity import row_ids
 from webapp.ingest.severity import LEVEL_OF_NUMBER, severity_of
 from webapp.ingest.values import MAX_ATTRIBUTES, RecordRefused, too_many_attributes
+from webapp.settings import MIB
 
 SECOND_NS = 1_000_000_000
 DAY_NS = 86_400 * SECOND_NS
@@ -25,6 +26,10 @@ NO_SPAN = bytes(8)
 MAX_RECORDS = 200_000
 MAX_PARTS = 3 * MAX_RECORDS  # each record in a scope and a resource of its own
 MAX_ATTRIBUTES_ALTOGETHER = 5_000_000
+MAX_LEAVES = 1_000_000  # entries that maps unfold into, each of which repeats the keys above it
+# A resource repeats in every row: 3 MiB of 10,000 attributes and 199,000 empty records took more than 6 GB.
+MAX_SHARED_BYTES = 256 * MIB
+ENTRY_BYTES = 16
 
 
 class Target(Protocol):
@@ -46,17 +51,20 @@ class Origin:
     attributes: dict[str, str]
     fingerprint: int
     service_name: str
+    size_bytes: int
 
     @classmethod
     def of(cls, attributes: Mapping[str, str]) -> Origin:
         """Sort the attributes and name the set by a hash that is the same in every process."""
         ordered = dict(sorted(attributes.items()))
+        size = len(ordered) * ENTRY_BYTES
         digest = hashlib.blake2b(digest_size=8, person=b"hedgerow-res")
         for text in (part for item in ordered.items() for part in item):
             encoded = text.encode()
             digest.update(len(encoded).to_bytes(8, "big"))
             digest.update(encoded)
-        return cls(ordered, int.from_bytes(digest.digest(), "big"), ordered.get("service.name", ""))
+            size += len(encoded)
+        return cls(ordered, int.from_bytes(digest.digest(), "big"), ordered.get("service.name", ""), size)
 
 
 @dataclass(slots=True)
@@ -75,6 +83,7 @@ class Batch:
     _parts: int = 0
     _pairs: int = 0
     _attributes_kept: int = 0
+    _shared_bytes: int = 0
     _timestamp: list[int] = field(default_factory=list)
     _trace_id: list[bytes] = field(default_factory=list)
     _span_id: list[bytes] = field(default_factory=list)
@@ -124,6 +133,8 @@ class Batch:
         self._attributes_kept += len(attributes)
         if len(self._timestamp) >= MAX_RECORDS or self._attributes_kept > MAX_ATTRIBUTES_ALTOGETHER:
             raise _too_many()
+        if self._attributes_kept - self._pairs > MAX_LEAVES:
+            raise _too_many()
         if 0 < severity_number < len(LEVEL_OF_NUMBER):
             number, level = severity_number, LEVEL_OF_NUMBER[severity_number]
         else:
@@ -169,8 +180,17 @@ class Batch:
             self.reason = f"{located.field} {located.problem}."
 
     def close_scope(self, origin: Origin, scope_name: str, scope_version: str) -> None:
-        """Say what the records share that came since the last call."""
+        """Say what the records share that came since the last call.
+
+        Raises:
+            PayloadTooLarge: repeated in every row, it is more than one insert should hold.
+        """
         count = len(self._timestamp) - len(self._origin)
+        self._shared_bytes += count * (origin.size_bytes + len(scope_name) + len(scope_version))
+        if self._shared_bytes > MAX_SHARED_BYTES:
+            raise PayloadTooLarge(
+                "The resources are too large to be repeated in every one of their records. Send smaller batches."
+            )
         self._origin.extend([origin] * count)
         self._scope.extend([(scope_name, scope_version)] * count)
 

@@ -28,7 +28,7 @@ class AttributeReader(dict[bytes, tuple[str, str]]):
     """Reads the attributes of one request, each as bytes, and remembers what it has read."""
 
     def read(self, pairs: list[bytes]) -> dict[str, str]:
-        """Return the attributes as a flat map of strings, sorted by key; of equal keys, the last counts.
+        """Return the attributes as a flat map of strings, sorted by key; the last of equal keys counts.
 
         Raises:
             RecordRefused: maps among them have too many entries, or are nested too deeply.

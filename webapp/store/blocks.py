@@ -1,8 +1,8 @@
 """Columns on the wire: ClickHouse's native format, without a step of Python per value.
 
-The driver's own columns look at every value for itself, a map's at every key: a third of an insertion's CPU time in
-this process. Here whole columns go through ``map``, ``array`` and ``join``, and what repeats is done once: a map's keys
-for all rows that have the same ones.
+The driver's own columns look at every value for itself, and at every key of a map. Here whole columns go through
+``map``, ``array`` and ``join``, and what repeats is done once: the keys for all rows that have the same ones, the
+values of a map that rows share.
 """
 
 from __future__ import annotations
