@@ -81,7 +81,7 @@ def shape(value: Any) -> Any:
 
 
 def test_the_page_has_examples() -> None:
-    assert len(EXAMPLES) == 5
+    assert len(EXAMPLES) == 8
     assert len(PROGRAM) == 1
 
 

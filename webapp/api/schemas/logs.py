@@ -8,6 +8,7 @@ from marshmallow import ValidationError, fields, validate
 
 from webapp.api.schemas.base import ApiSchema, Choice, Coded, Flag, ListOf, WholeNumber
 from webapp.language.tree import LEVELS
+from webapp.queries.custom_columns import MAX_COLUMNS, MAX_LENGTH
 
 MAX_ROWS = 2000
 MAX_SERVICES = 1000
@@ -78,8 +79,18 @@ class LogsQuerySchema(LogsFilterSchema):
     )
     after = fields.String(allow_none=True, metadata={"description": "nextCursor of the page before."})
     excludeAttributes = Flag(allow_none=True)
-    customColumns = NotYet()
-    liveLogsCheckpoint = NotYet()
+    customColumns = ListOf(
+        fields.String(validate=at_most(MAX_LENGTH, "characters")),
+        allow_none=True,
+        validate=at_most(MAX_COLUMNS, "columns"),
+        metadata={
+            "description": "attributes.<key>, resource_attributes.<key> or body.<path>, each a key of every row."
+        },
+    )
+    liveLogsCheckpoint = fields.String(
+        allow_none=True,
+        metadata={"description": "live_logs_checkpoint of the answer before: rows that have arrived since."},
+    )
 
 
 NO_QUERY: dict[str, str | list[Any] | dict[Any, Any]] = {
@@ -129,6 +140,14 @@ class QueryAnswerSchema(ApiSchema):
     results = ListOf(fields.Nested(RowSchema), required=True)
     hasMore = Flag(required=True)
     nextCursor = fields.String(required=True, allow_none=True)
+    searchedTo = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "How far was searched, if the time was over before the page was full."},
+    )
+    liveLogsCheckpoint = fields.String(
+        required=True, allow_none=True, metadata={"description": "That of the rows, if there are any or not."}
+    )
     maxExportableLogs = WholeNumber(required=True)
     columns = ListOf(fields.String(), required=True, allow_none=True)
 
