@@ -56,10 +56,10 @@ LONGEST_S = 5.0
 class ForgetfulStore(Store):
     """The store, with every question as if it were new."""
 
-    def read(self, query: Query, *, query_id: str | None = None) -> Answer:
+    def read(self, query: Query, *, query_id: str | None = None, timeout_s: float | None = None) -> Answer:
         """Read without the cache of filters."""
         settings = {**query.settings, "use_query_condition_cache": 0}
-        return super().read(replace(query, settings=settings), query_id=query_id)
+        return super().read(replace(query, settings=settings), query_id=query_id, timeout_s=timeout_s)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     register_settings(app, settings or load_settings())
     register_security(app)  # first, so that a request that CSRF refuses has its id and headers, too
     register_extensions(app)
+    register_hangups(app)
     register_errors(app)
     register_routes(app)
     return app
@@ -70,6 +71,13 @@ def register_security(app: Flask) -> None:
 
     observability.init_app(app)
     security.init_app(app)
+
+
+def register_hangups(app: Flask) -> None:
+    """Stop what ClickHouse does for requests whose clients have gone, and tell the others what it did."""
+    from webapp import hangups
+
+    hangups.init_app(app)
 
 
 def register_errors(app: Flask) -> None:

@@ -81,6 +81,11 @@ class Settings:
         "shares a machine among projects sets one",
     )
     query_timeout_s: int = setting("HEDGEROW_QUERY_TIMEOUT_S", 30, "a person will have narrowed the query before")
+    search_budget_s: int = setting(
+        "HEDGEROW_SEARCH_BUDGET_S",
+        10,
+        "a search that is not through by then shows what it has found, and goes on when asked",
+    )
     query_memory_bytes: int = setting("HEDGEROW_QUERY_MEMORY_BYTES", 2048 * MIB, "one query cannot push the others out")
     query_threads: int = setting("HEDGEROW_QUERY_THREADS", 2, "threads of one query: several run at once")
     clickhouse_memory_bytes: int = setting(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import itertools
 import json
+import re
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,6 +17,9 @@ from tests.support.api import Api, attributes
 from webapp.api.schemas.logs import QueryAnswerSchema
 
 MINUTE_NS = 60 * 10**9
+SERVER_TIMING = re.compile(
+    r"clickhouse;dur=(?P<dur>[0-9.]+);queries=(?P<queries>\d+);rows=(?P<rows>\d+);bytes=(?P<bytes>\d+)"
+)
 
 
 def test_a_row_has_the_shape_of_the_logs_api(api: Api) -> None:
@@ -39,6 +43,7 @@ def test_a_row_has_the_shape_of_the_logs_api(api: Api) -> None:
     assert UUID(row.pop("uuid")).version == 7
     assert row.pop("observed_timestamp").endswith("Z")
     assert row.pop("resource_fingerprint").isdigit()
+    assert row.pop("live_logs_checkpoint") == response.json["liveLogsCheckpoint"]
     assert row == {
         "timestamp": f"{at:%Y-%m-%dT%H:%M:%S}.123456Z",
         "body": "card declined",
@@ -53,7 +58,6 @@ def test_a_row_has_the_shape_of_the_logs_api(api: Api) -> None:
         "event_name": "payment.failed",
         "instrumentation_scope": "shop.cart@1.2",
         "service_name": "checkout",
-        "live_logs_checkpoint": None,
     }
     assert QueryAnswerSchema().validate(response.json) == {}
 
@@ -64,20 +68,46 @@ def test_unset_ids_are_zeros(api: Api) -> None:
     assert (row["trace_id"], row["span_id"]) == ("0" * 32, "0" * 16)
 
 
-def test_the_answer_repeats_the_question_and_says_how_long_it_took(api: Api) -> None:
+def test_the_answer_repeats_the_question(api: Api) -> None:
     query = {"dateRange": {"date_from": "-2h", "date_to": None}, "limit": 7, "someday": {"x": [1]}}
     response = api.post("query/", {"query": query})
-    assert response.json == {
+    answer = response.json
+    assert answer.pop("liveLogsCheckpoint").endswith("Z")
+    assert answer == {
         "query": query,
         "results": [],
         "hasMore": False,
         "nextCursor": None,
+        "searchedTo": None,
         "maxExportableLogs": 10_000_000,
         "columns": None,
     }
-    name, _, duration = response.headers["Server-Timing"].partition(";dur=")
-    assert name == "clickhouse"
-    assert float(duration) > 0
+
+
+def test_every_answer_says_what_it_cost(api: Api, subtests: pytest.Subtests) -> None:
+    api.send(*({"body": f"line {number}"} for number in range(5)))
+    asked = {"query": {"searchTerm": "line"}}
+    answers = {
+        "query": (api.post("query/", asked), 2),  # the rows, and which insertions run
+        "count": (api.post("count/", asked), 1),
+        "sparkline": (api.post("sparkline/", asked), 1),
+        "has_logs": (api.get("has_logs/"), 1),
+    }
+    for name, (response, queries) in answers.items():
+        with subtests.test(name):
+            timing = SERVER_TIMING.fullmatch(response.headers["Server-Timing"])
+            assert timing is not None
+            assert float(timing["dur"]) > 0
+            assert int(timing["queries"]) == queries
+            assert 5 <= int(timing["rows"]) <= 10  # a list reads its keys, then the rows of the page
+            assert int(timing["bytes"]) > 0
+            assert response.headers["X-Request-Id"]
+
+
+def test_what_asks_clickhouse_nothing_says_no_cost(api: Api) -> None:
+    response = api.post("query/", {"query": {"limit": 0}})
+    assert response.status_code == 400
+    assert "Server-Timing" not in response.headers
     assert response.headers["X-Request-Id"]
 
 

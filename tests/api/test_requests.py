@@ -25,6 +25,7 @@ def fault(response: Reply) -> tuple[int, str, str, str | None]:
     return response.status_code, body["type"], body["code"], body["attr"]
 
 
+QUESTIONS = ("query", "sparkline", "count", "has_logs")
 UNUSABLE: list[tuple[dict[str, Any], str, str, str]] = [
     ({"limit": 0}, "limit", "min_value", "at least 1"),
     ({"limit": -5}, "limit", "min_value", "at least 1"),
@@ -63,8 +64,18 @@ UNUSABLE: list[tuple[dict[str, Any], str, str, str]] = [
     ({"resourceFingerprint": 5}, "resourceFingerprint", "invalid_input", "string"),
     ({"sessionId": ["s"]}, "sessionId", "invalid_input", "string"),
     ({"sessionId": "x" * 10_001}, "sessionId", "max_length", "at most 10000 characters"),
-    ({"customColumns": ["attributes.k"]}, "customColumns", "invalid_input", "not supported yet"),
-    ({"liveLogsCheckpoint": "2026-01-01"}, "liveLogsCheckpoint", "invalid_input", "not supported yet"),
+    ({"customColumns": "attributes.k"}, "customColumns", "invalid_input", "list"),
+    ({"customColumns": ["attributes.k", "level"]}, "customColumns__1", "invalid_input", '"level" is not a column'),
+    ({"customColumns": ["attributes"]}, "customColumns__0", "invalid_input", "attributes.<key>"),
+    ({"customColumns": ["attributes."]}, "customColumns__0", "invalid_input", "attributes.<key>"),
+    ({"customColumns": [" attributes.k"]}, "customColumns__0", "invalid_input", "is not a column"),
+    ({"customColumns": ["body.a..b"]}, "customColumns__0", "invalid_input", "between all of its dots"),
+    ({"customColumns": ["body." + "a." * 16 + "b"]}, "customColumns__0", "invalid_input", "at most 16 names"),
+    ({"customColumns": [5]}, "customColumns__0", "invalid_input", "string"),
+    ({"customColumns": ["attributes." + "k" * 1000]}, "customColumns__0", "max_length", "at most 1000 characters"),
+    ({"customColumns": ["body.k"] * 51}, "customColumns", "max_length", "at most 50 columns"),
+    ({"liveLogsCheckpoint": "now and then"}, "liveLogsCheckpoint", "invalid_input", "is not a date"),
+    ({"liveLogsCheckpoint": 5}, "liveLogsCheckpoint", "invalid_input", "string"),
 ]
 
 
@@ -87,7 +98,7 @@ def test_a_search_without_a_query_is_refused(api: Api, subtests: pytest.Subtests
 
 def test_a_query_must_be_an_object(api: Api, subtests: pytest.Subtests) -> None:
     queries: tuple[Any, ...] = ([], "text", 5, True)
-    for path, query in itertools.product(("query/", "count/"), queries):
+    for path, query in itertools.product(("query/", "count/", "sparkline/"), queries):
         with subtests.test(path=path, query=query):
             response = api.post(path, {"query": query})
             assert fault(response) == (400, "validation_error", "invalid_input", "query")
@@ -192,7 +203,7 @@ def cut_off_api(settings: Settings, app: Flask) -> Api:
 
 
 def test_clickhouse_away_is_unavailable_with_a_time_to_wait(cut_off_api: Api, subtests: pytest.Subtests) -> None:
-    for path in ("query/", "count/", "has_logs/"):
+    for path in map("{}/".format, QUESTIONS):
         with subtests.test(path=path):
             response = cut_off_api.get(path) if path == "has_logs/" else cut_off_api.post(path, {"query": {}})
             assert fault(response) == (503, "server_error", "unavailable", None)
@@ -213,6 +224,6 @@ def test_the_sql_database_away_is_unavailable_too(settings: Settings, app: Flask
 def test_the_description_has_our_shape_of_errors_and_no_other(app: Flask) -> None:
     spec = app.extensions["flask-smorest"]["apis"][""]["ext_obj"].spec.to_dict()
     assert set(spec["components"]["schemas"]["Error"]["properties"]) == {"type", "code", "detail", "attr"}
-    logs = {f"/api/projects/{{project}}/logs/{name}/" for name in ("query", "count", "has_logs")}
+    logs = {f"/api/projects/{{project}}/logs/{name}/" for name in QUESTIONS}
     keys = {f"/api/personal_api_keys/{name}" for name in ("", "@current/", "{key_id}/")}
     assert set(spec["paths"]) == logs | keys

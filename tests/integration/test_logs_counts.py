@@ -13,6 +13,7 @@ from webapp.extensions import store
 from webapp.language.tree import LEVEL, LEVELS, MESSAGE, SERVICE, And, Match, Node, Not, Operator, Or
 from webapp.queries.scope import END_OF_TIME_NS, Scope, TimeRange
 from webapp.services import logs
+from webapp.services.log_sparkline import sparkline
 
 HOUR = TimeRange(NOON_NS, NOON_NS + HOUR_NS)
 ERRORS = Match(LEVEL, Operator.EQUALS, ("error", "fatal"))
@@ -119,6 +120,11 @@ def test_any_range_counts_the_same_every_way(
         counts = expected.setdefault(row.timestamp_ns // step_ns * step_ns, {})
         counts[row.severity_text] = counts.get(row.severity_text, 0) + 1
     assert by_bucket == expected
+    for breakdown in ("severity", "service"):
+        points = sparkline(scope, breakdown=breakdown)
+        assert sum(point.count for point in points) == len(matching)
+        assert sum(point.size_bytes for point in points) == sum(len(row.body) for row in matching)
+    assert len(logs.search(scope, limit=1000).rows) == len(matching)
 
 
 def test_all_of_time_is_counted(app: Flask) -> None:

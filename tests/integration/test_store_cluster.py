@@ -7,6 +7,7 @@ An embedded server has neither Keeper nor ON CLUSTER, so both are taken out of t
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -21,7 +22,7 @@ from webapp.language.tree import LEVEL, MESSAGE, And, Match, Node, Operator, att
 from webapp.queries.scope import Scope, TimeRange
 from webapp.services import logs
 from webapp.settings import MIB, Settings
-from webapp.store.store import Store
+from webapp.store.store import CLUSTER_SLACK_NS, LONGEST_INSERT_NS, Store
 from webapp.store.tables import DEDUPLICATION_WINDOW, TABLES, Topology, create_views
 
 CLUSTER = Topology("two")
@@ -44,6 +45,8 @@ class ClusterServer(EmbeddedClickHouse):
         config = self.folder / "config.xml"
         servers = f"<remote_servers><two>{shards}</two></remote_servers></clickhouse>"
         config.write_text(config.read_text().replace("</clickhouse>", servers))
+        users, right = self.folder / "users.xml", "<query>GRANT KILL QUERY ON *.*</query>"
+        users.write_text(users.read_text().replace(right, f"{right}<query>GRANT REMOTE ON *.*</query>"))
 
 
 def runnable(statement: str) -> str:
@@ -95,6 +98,7 @@ def stored() -> list[Log]:
 def context(cluster: Store) -> Iterator[None]:
     app = Flask(__name__, root_path=str(Path(__file__).parent))
     app.extensions["hedgerow_store"] = cluster
+    app.extensions["hedgerow_settings"] = Settings()
     with app.app_context():
         yield
 
@@ -144,3 +148,15 @@ def test_single_rows_are_found_on_their_shard(context: None) -> None:
         assert logs.find_row(1, row.timestamp_ns, row.uuid) == row
     assert logs.has_logs(1)
     assert not logs.has_logs(2)
+
+
+def test_insertions_are_looked_for_on_every_server(cluster: Store) -> None:
+    """A right that the owner lacks, or a name that is none, would give the answer of a server that cannot be asked."""
+    address = cluster._url
+    of_both = Store.from_settings(Settings(clickhouse_url=address, clickhouse_cluster="two"))
+    asked_at = time.time_ns()
+    assert asked_at - CLUSTER_SLACK_NS <= of_both.settled_until_ns()
+    of_neither = Store.from_settings(Settings(clickhouse_url=address, clickhouse_cluster="three"))
+    assert of_neither.settled_until_ns() <= time.time_ns() - LONGEST_INSERT_NS
+    of_both.close()
+    of_neither.close()

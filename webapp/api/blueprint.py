@@ -65,7 +65,7 @@ class ProjectBlueprint(Blueprint):  # type: ignore[misc]
         scopes: tuple[str, ...],
         role: Role = Role.VIEWER,
         body: type[Schema] | None = None,
-        answer: type[Schema],
+        answer: type[Schema] | Schema,
         **options: Any,
     ) -> Callable[[View], View]:
         """Register a view that gets its checked body, and the project instead of its id.

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from webapp.services.logs import LogRow
 
 
-def row_as_json(row: LogRow) -> dict[str, Any]:
-    """Return one log in the shape of the Logs API."""
+def row_as_json(row: LogRow, checkpoint: str | None = None, custom: Sequence[str] = ()) -> dict[str, Any]:
+    """Return one log in the shape of the Logs API.
+
+    Args:
+        checkpoint: from where a live tail goes on; of all rows of an answer, the same.
+        custom: the keys under which the columns stand that the caller named.
+    """
     return {
         "uuid": str(row.uuid),
         "timestamp": iso_microseconds(row.timestamp_ns),
@@ -27,8 +33,14 @@ def row_as_json(row: LogRow) -> dict[str, Any]:
         "instrumentation_scope": instrumentation_scope(row.scope_name, row.scope_version),
         "service_name": row.service_name,
         "resource_fingerprint": str(row.resource_fingerprint),
-        "live_logs_checkpoint": None,  # a moment for polling the tail, which is not offered yet
+        "live_logs_checkpoint": checkpoint,
+        **dict(zip(custom, row.custom, strict=True)),
     }
+
+
+def iso_seconds(timestamp_ns: int) -> str:
+    """Write a moment in UTC without decimals."""
+    return f"{datetime.fromtimestamp(timestamp_ns // 1_000_000_000, UTC):%Y-%m-%dT%H:%M:%S}Z"
 
 
 def iso_microseconds(timestamp_ns: int) -> str:

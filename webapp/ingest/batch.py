@@ -201,7 +201,6 @@ class Batch:
         return {
             "project_id": [self.target.project_id] * rows,
             "timestamp": self._timestamp,
-            "observed_timestamp": [self.received_at_ns] * rows,
             "uuid": row_ids.take(rows, self.received_at_ns),
             "trace_id": self._trace_id,
             "span_id": self._span_id,

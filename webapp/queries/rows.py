@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from webapp.queries.base import TABLE, scope_condition
 from webapp.queries.cursor import Cursor
+from webapp.queries.custom_columns import CustomColumn
 from webapp.queries.parameters import Parameters
 from webapp.queries.query import Query
 from webapp.queries.scope import Scope
@@ -29,7 +32,13 @@ MAPS = ("attributes", "resource_attributes")
 
 
 def rows(
-    scope: Scope, *, latest_first: bool, limit: int, after: Cursor | None = None, with_attributes: bool = True
+    scope: Scope,
+    *,
+    latest_first: bool,
+    limit: int,
+    after: Cursor | None = None,
+    with_attributes: bool = True,
+    custom: Sequence[CustomColumn] = (),
 ) -> Query:
     """Ask for the first rows of the scope, or the first after a cursor.
 
@@ -41,12 +50,17 @@ def rows(
     if after is not None:
         conditions.append(_beyond(after, latest_first, parameters))
     direction = "DESC" if latest_first else "ASC"
-    columns = (*COLUMNS, *MAPS) if with_attributes else COLUMNS
     sql = (
-        f"SELECT {', '.join(columns)} FROM {TABLE} WHERE {' AND '.join(conditions)}"
+        f"SELECT {select_list(parameters, with_attributes, custom)} FROM {TABLE} WHERE {' AND '.join(conditions)}"
         f" ORDER BY timestamp {direction}, uuid {direction} LIMIT {parameters.add(limit, 'UInt64')}"
     )
     return Query("rows", sql, parameters.values, scope.project_id)
+
+
+def select_list(parameters: Parameters, with_attributes: bool, custom: Sequence[CustomColumn]) -> str:
+    """Return the columns of a log: the fixed ones, both maps if they are wanted, then those that the caller named."""
+    named = [column.select(parameters) for column in custom]
+    return ", ".join([*COLUMNS, *(MAPS if with_attributes else ()), *named])
 
 
 def _beyond(after: Cursor, latest_first: bool, parameters: Parameters) -> str:

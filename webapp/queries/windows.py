@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from webapp.queries.scope import SECOND_NS, TimeRange
 
@@ -13,11 +13,17 @@ FIRST_NS = 3600 * SECOND_NS
 GROWTH = 10
 
 
-def windows(time: TimeRange, *, latest_first: bool) -> Iterator[TimeRange]:
-    """Split a range into half-open windows, each longer than the one before; together they are the range."""
+def windows(time: TimeRange, *, latest_first: bool, longest_ns: Callable[[], int] | None = None) -> Iterator[TimeRange]:
+    """Split a range into half-open windows, each longer than the one before; together they are the range.
+
+    Args:
+        longest_ns: says before each window but the first how long it may be; none is shorter than the first.
+    """
     length = FIRST_NS
     first, stop = time.first_ns, time.stop_ns
     while first < stop:
+        if longest_ns is not None and length > FIRST_NS:
+            length = max(FIRST_NS, min(length, longest_ns()))
         # What would be left for a last, smaller window is not worth a query of its own.
         length = stop - first if stop - first <= 2 * length else length
         if latest_first:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -28,14 +28,18 @@ class LogRow:
     resource_fingerprint: int
     attributes: dict[str, str] = field(default_factory=dict)
     resource_attributes: dict[str, str] = field(default_factory=dict)
+    custom: tuple[str | None, ...] = ()
 
 
-def log_row(values: tuple[Any, ...]) -> LogRow:
-    """Return the log of a row with the columns of ``webapp.queries.rows``.
+def log_row(values: tuple[Any, ...], custom: int = 0) -> LogRow:
+    """Return the log of a row with the columns of ``webapp.queries.rows``, the last of them so many named ones.
 
     Strings that are not UTF-8, which only other writers can have stored, come as bytes.
     """
-    return LogRow(*(_readable(value) for value in values))
+    readable = [_readable(value) for value in values]
+    fixed = len(readable) - custom
+    row = LogRow(*readable[:fixed])
+    return replace(row, custom=tuple(readable[fixed:])) if custom else row
 
 
 def _readable(value: Any) -> Any:

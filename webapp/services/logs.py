@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID
 
 from webapp.extensions import store
@@ -12,44 +12,16 @@ from webapp.queries import count as counting
 from webapp.queries import has_logs as presence
 from webapp.queries import histogram as histograms
 from webapp.queries import row as single
-from webapp.queries import rows as listing
 from webapp.queries.cursor import Cursor
 from webapp.queries.intervals import finest_grid
-from webapp.queries.scope import SECOND_NS, Scope, TimeRange
-from webapp.queries.windows import windows
+from webapp.queries.scope import SECOND_NS, Scope
 from webapp.services.log_rows import LogRow, log_row
-from webapp.store.store import Answer
+from webapp.services.log_search import LogPage, search
+from webapp.services.log_stats import Stats
 
-__all__ = ["Bucket", "Counted", "Cursor", "Histogram", "LogPage", "LogRow", "Stats"]
+__all__ = ["Bucket", "Counted", "Cursor", "Histogram", "LogPage", "LogRow", "Stats", "search"]
 
 MAX_BUCKETS = 120
-
-
-@dataclass(frozen=True, slots=True)
-class Stats:
-    """What an answer cost; the sum, if it took several queries."""
-
-    elapsed_ms: float = 0.0
-    rows_read: int = 0
-    bytes_read: int = 0
-
-    def plus(self, answer: Answer) -> Stats:
-        """Return the sum with the cost of one more answer."""
-        return Stats(
-            self.elapsed_ms + answer.elapsed_ms,
-            self.rows_read + answer.rows_read,
-            self.bytes_read + answer.bytes_read,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class LogPage:
-    """Rows in order. ``next_cursor`` is the place after the last of them, if there are more."""
-
-    rows: list[LogRow]
-    has_more: bool
-    next_cursor: Cursor | None
-    stats: Stats
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,49 +49,6 @@ class Histogram:
     buckets: list[Bucket]
     totals: dict[str, int]
     stats: Stats
-
-
-def search(
-    scope: Scope,
-    *,
-    latest_first: bool = True,
-    limit: int = 100,
-    after: Cursor | None = None,
-    with_attributes: bool = True,
-) -> LogPage:
-    """Return one page of rows in the order (timestamp, uuid).
-
-    Looks in growing windows from the end where the page begins and stops when it is full, so that a long range costs
-    no more than the part of it that has the rows.
-    """
-    found: list[LogRow] = []
-    stats = Stats()
-    for window in windows(_from_cursor(scope.time, after, latest_first), latest_first=latest_first):
-        query = listing.rows(
-            replace(scope, time=window),
-            latest_first=latest_first,
-            limit=limit + 1 - len(found),  # one more tells whether there are more
-            after=after,
-            with_attributes=with_attributes,
-        )
-        answer = store.read(query)
-        stats = stats.plus(answer)
-        found.extend(map(log_row, answer.rows))
-        if len(found) > limit:
-            break
-    rows = found[:limit]
-    has_more = len(found) > limit
-    last = Cursor(rows[-1].timestamp_ns, rows[-1].uuid) if has_more and rows else None
-    return LogPage(rows, has_more, last, stats)
-
-
-def _from_cursor(time: TimeRange, after: Cursor | None, latest_first: bool) -> TimeRange:
-    """Return the part of a range that can hold rows after the cursor, its own moment included."""
-    if after is None:
-        return time
-    if latest_first:
-        return TimeRange(time.first_ns, min(time.stop_ns, after.timestamp_ns + 1))
-    return TimeRange(max(time.first_ns, after.timestamp_ns), time.stop_ns)
 
 
 def count(scope: Scope) -> Counted:

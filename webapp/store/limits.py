@@ -30,10 +30,10 @@ class ReadLimits:
         """How long a silent server is waited for: it reports progress ten times a second, and stops at its timeout."""
         return self.timeout_s + 5
 
-    def as_settings(self) -> dict[str, Any]:
-        """Return the limits as ClickHouse takes them."""
+    def as_settings(self, timeout_s: float | None = None) -> dict[str, Any]:
+        """Return the limits as ClickHouse takes them, with less time if a caller has less."""
         return {
-            "max_execution_time": self.timeout_s,
+            "max_execution_time": self.timeout_s if timeout_s is None else min(self.timeout_s, max(timeout_s, 1)),
             "timeout_overflow_mode": "throw",
             "max_memory_usage": self.memory_bytes,
             "max_threads": self.threads,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import structlog
@@ -14,6 +14,7 @@ from clickhouse_driver import errors as driver
 
 from webapp.errors import Unavailable
 from webapp.observability import metrics
+from webapp.store.asker import asking
 from webapp.store.errors import CONNECTION_ERRORS, reason, translate
 from webapp.store.limits import (
     INSERT_SETTINGS,
@@ -36,8 +37,14 @@ log = structlog.get_logger(__name__)
 WRITER, READER = "CLICKHOUSE_URL", "CLICKHOUSE_READER_URL"
 CONTROL_TIMEOUT_S = 5
 POOL_WAIT_S = 10.0
-
-Result = TypeVar("Result")
+# Who looks which insertions run holds up a list, and has an answer without: few at once, and not for long.
+LOOKOUTS = 4
+LOOKOUT_WAIT_S = 1.0
+# An insertion ends within this time, whatever becomes of it: the server's limit for it, and the same again.
+LONGEST_INSERT_NS = 2 * INSERT_TIMEOUT_S * 1_000_000_000
+# Elapsed times are told in microseconds; the clocks of a cluster's servers agree within a second.
+CLOCK_SLACK_NS = 1_000_000
+CLUSTER_SLACK_NS = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,7 @@ class Store:
         self._readers = Pool(
             self._reader_url, size=connections, socket_timeout_s=limits.socket_timeout_s, wait_s=POOL_WAIT_S
         )
+        self._lookouts = Pool(self._url, size=LOOKOUTS, socket_timeout_s=CONTROL_TIMEOUT_S, wait_s=LOOKOUT_WAIT_S)
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Store:
@@ -77,11 +85,12 @@ class Store:
             connections=settings.web_threads,
         )
 
-    def read(self, query: Query, *, query_id: str | None = None) -> Answer:
+    def read(self, query: Query, *, query_id: str | None = None, timeout_s: float | None = None) -> Answer:
         """Execute a question as the reader, within the limits.
 
         Args:
             query_id: chosen by a caller who may want to ``cancel`` it from another thread.
+            timeout_s: stops it earlier than the limits do; ClickHouse takes no less than a second.
 
         Raises:
             QueryTimeout: it took too long, too much memory, or has too many rows.
@@ -89,7 +98,7 @@ class Store:
             Unavailable: ClickHouse is away, busy or not set up.
         """
         identity = query_id or f"{query.kind}-{uuid4()}"
-        settings = {**self._limits.as_settings(), **query.settings}
+        settings = {**self._limits.as_settings(timeout_s), **query.settings}
         started_at = time.perf_counter()
 
         def execute(client: Client, attempt: str) -> Answer:
@@ -120,9 +129,16 @@ class Store:
         )
         return answer
 
-    def _read(self, execute: Callable[[Client, str], Result], identity: str) -> Result:
-        """Execute, once more if the connection broke: a question can be asked twice."""
+    def _read(self, execute: Callable[[Client, str], Answer], identity: str) -> Answer:
+        """Execute for whoever asks, once more if the connection broke: a question can be asked twice."""
         self._require_url()
+        with asking(identity) as asker:
+            answer = self._execute(execute, identity)
+            asker.rows_read += answer.rows_read
+            asker.bytes_read += answer.bytes_read
+            return answer
+
+    def _execute(self, execute: Callable[[Client, str], Answer], identity: str) -> Answer:
         try:
             with self._readers.client() as client:
                 return execute(client, identity)
@@ -147,6 +163,26 @@ class Store:
     def is_cluster(self) -> bool:
         """Whether one insertion may land on several servers."""
         return bool(self._topology.cluster)
+
+    def settled_until_ns(self) -> int:
+        """Return a moment up to which every row that was ever received can be read.
+
+        ``observed_timestamp`` is the time at which the server began with an insertion, so whatever is not visible yet
+        belongs to one that runs now, or to one that begins later. Where the server cannot be asked, insertions are
+        taken to run for as long as they may.
+        """
+        cluster = self._topology.cluster
+        processes = f"clusterAllReplicas('{cluster}', system.processes)" if cluster else "system.processes"
+        # now64() is taken before the list is read: what begins in between is later.
+        running = f"{processes} WHERE query_kind = 'Insert'"
+        sql = f"SELECT toUnixTimestamp64Nano(now64(9)), max(elapsed) FROM {running}"  # noqa: S608 - a checked name
+        try:
+            with asking("settled"), self._lookouts.client() as client:
+                [(now_ns, elapsed_s)] = client.execute(sql)
+        except (driver.Error, Unavailable, *CONNECTION_ERRORS) as error:
+            log.warning("cannot see which insertions run", error=reason(error))
+            return time.time_ns() - LONGEST_INSERT_NS
+        return int(now_ns) - int(elapsed_s * 1e9) - (CLUSTER_SLACK_NS if cluster else CLOCK_SLACK_NS)
 
     def insert(
         self, table: str, columns: Mapping[str, Sequence[Any]], token: str, timeout_s: int = INSERT_TIMEOUT_S
@@ -203,6 +239,7 @@ class Store:
         """Close the connections that are not in use."""
         self._writers.close()
         self._readers.close()
+        self._lookouts.close()
 
     def _control(self, url: str, name: str, sql: str, params: Mapping[str, Any] | None = None) -> None:
         self._require_url()

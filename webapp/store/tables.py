@@ -53,16 +53,18 @@ class Topology:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column; ``computed`` ones are filled by ClickHouse and cannot be inserted."""
+    """A column; ``computed`` ones are filled by ClickHouse and cannot be inserted, those with a ``default`` can be."""
 
     name: str
     type: str
     codec: str = "ZSTD(1)"
     computed: str = ""
+    default: str = ""
 
     def __str__(self) -> str:
         computed = f" MATERIALIZED {self.computed}" if self.computed else ""
-        return f"{self.name} {self.type}{computed} CODEC({self.codec})"
+        default = f" DEFAULT {self.default}" if self.default else ""
+        return f"{self.name} {self.type}{computed}{default} CODEC({self.codec})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,16 @@ def replicated(engine: str, topology: Topology) -> str:
     return f"Replicated{engine}('/clickhouse/tables/{{shard}}/{{database}}/{{table}}', '{{replica}}')"
 
 
+# By the clock of the server that inserts, which also says since when each insertion runs: that is how a live tail knows
+# up to which moment it has seen every row, however long an insertion takes. The rows of one insertion are a nanosecond
+# apart, so that a page of a tail can end between any two of them.
+OBSERVED = Column(
+    "observed_timestamp",
+    "DateTime64(9, 'UTC')",
+    "Delta(8), ZSTD(1)",
+    default="addNanoseconds(now64(9, 'UTC'), rowNumberInBlock())",
+)
+
 LOGS = Table(
     name="logs",
     engine="MergeTree",
@@ -140,7 +152,7 @@ LOGS = Table(
         Column("project_id", "UInt32"),
         # UTC, whatever the server's zone: days and minutes below are those of UTC.
         Column("timestamp", "DateTime64(9, 'UTC')", "Delta(8), ZSTD(1)"),
-        Column("observed_timestamp", "DateTime64(9, 'UTC')", "Delta(8), ZSTD(1)"),
+        OBSERVED,
         Column("uuid", "UUID"),
         # Raw bytes: 15 bytes a row less for each than text.
         Column("trace_id", "FixedString(16)"),
@@ -230,6 +242,12 @@ FROM (
   FROM {source} GROUP BY project_id, resource_attributes, hour, expires_on
 ) ARRAY JOIN mapKeys(resource_attributes) AS key, mapValues(resource_attributes) AS text
 GROUP BY project_id, kind, key, hour, value, expires_on"""
+
+
+def observe_on_server(topology: Topology) -> list[str]:
+    """Return the statements that let the server fill in ``observed_timestamp`` where the table is older than that."""
+    tables = dict.fromkeys((topology.local(LOGS.name), LOGS.name))  # what is distributed fills in the defaults itself
+    return [f"ALTER TABLE {table}{topology.on_cluster} MODIFY COLUMN IF EXISTS {OBSERVED}" for table in tables]
 
 
 def create_views(topology: Topology) -> list[str]:

@@ -8,18 +8,12 @@ from marshmallow import ValidationError, fields, validate
 
 from webapp.api.schemas.base import ApiSchema, Choice, Coded, Flag, ListOf, WholeNumber
 from webapp.language.tree import LEVELS
+from webapp.queries.custom_columns import MAX_COLUMNS, MAX_LENGTH
 
 MAX_ROWS = 2000
 MAX_SERVICES = 1000
 MAX_TERM = 10_000
 DEFAULT_ROWS = 100
-
-
-def is_empty_filter(value: Any) -> bool:
-    """Whether a filter group asks for nothing, at any depth."""
-    if isinstance(value, dict):
-        return set(value) <= {"type", "values"} and is_empty_filter(value.get("values"))
-    return not value or (isinstance(value, list) and all(is_empty_filter(item) for item in value))
 
 
 def at_most(limit: int, things: str) -> validate.Length:
@@ -30,17 +24,6 @@ def at_most(limit: int, things: str) -> validate.Length:
 def _is_fingerprint(text: str) -> None:
     if text and not (text.isascii() and text.isdigit() and len(text) <= 20 and int(text) < 2**64):
         raise ValidationError(Coded("Must be a whole number of at most 64 bits, as decimal digits."))
-
-
-class NotYet(fields.Raw):
-    """A field of the contract that is not built yet. Ignoring it would give wrong answers, so only emptiness passes."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(allow_none=True, validate=self._refuse, **kwargs)
-
-    def _refuse(self, value: Any) -> None:
-        if not is_empty_filter(value):
-            raise ValidationError(Coded(f"{self.name} is not supported yet: leave it out, or leave it empty."))
 
 
 class FilterGroup(fields.Raw):
@@ -104,8 +87,18 @@ class LogsQuerySchema(LogsFilterSchema):
     )
     after = fields.String(allow_none=True, metadata={"description": "nextCursor of the page before."})
     excludeAttributes = Flag(allow_none=True)
-    customColumns = NotYet()
-    liveLogsCheckpoint = NotYet()
+    customColumns = ListOf(
+        fields.String(validate=at_most(MAX_LENGTH, "characters")),
+        allow_none=True,
+        validate=at_most(MAX_COLUMNS, "columns"),
+        metadata={
+            "description": "attributes.<key>, resource_attributes.<key> or body.<path>, each a key of every row."
+        },
+    )
+    liveLogsCheckpoint = fields.String(
+        allow_none=True,
+        metadata={"description": "live_logs_checkpoint of the answer before: rows that have arrived since."},
+    )
 
 
 NO_QUERY: dict[str, str | list[Any] | dict[Any, Any]] = {
@@ -155,6 +148,14 @@ class QueryAnswerSchema(ApiSchema):
     results = ListOf(fields.Nested(RowSchema), required=True)
     hasMore = Flag(required=True)
     nextCursor = fields.String(required=True, allow_none=True)
+    searchedTo = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "How far was searched, if the time was over before the page was full."},
+    )
+    liveLogsCheckpoint = fields.String(
+        required=True, allow_none=True, metadata={"description": "That of the rows, if there are any or not."}
+    )
     maxExportableLogs = WholeNumber(required=True)
     columns = ListOf(fields.String(), required=True, allow_none=True)
 

@@ -1,0 +1,46 @@
+"""Rows in the order in which they arrived: what a live tail has not shown yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from webapp.queries.base import TABLE, scope_condition
+from webapp.queries.cursor import Cursor
+from webapp.queries.custom_columns import CustomColumn
+from webapp.queries.parameters import Parameters
+from webapp.queries.query import Query
+from webapp.queries.rows import select_list
+from webapp.queries.scope import Scope
+
+
+def arrivals(
+    scope: Scope,
+    *,
+    since_ns: int,
+    latest_first: bool,
+    limit: int,
+    after: Cursor | None = None,
+    with_attributes: bool = True,
+    custom: Sequence[CustomColumn] = (),
+) -> Query:
+    """Ask for the first rows of the scope that were observed at a moment or later.
+
+    They are chosen in the order (observed_timestamp, uuid), in which nothing can be overtaken, and come in the order
+    (timestamp, uuid); the last column is a row's place in the former. A cursor here is a place in that order, too. The
+    index on ``observed_timestamp`` leaves the blocks that hold something so new.
+    """
+    parameters = Parameters()
+    conditions = [scope_condition(scope, parameters)]
+    conditions.append(f"observed_timestamp >= {parameters.moment(max(since_ns, after.timestamp_ns if after else 0))}")
+    if after is not None:
+        place = f"({parameters.moment(after.timestamp_ns)}, {parameters.add(str(after.uuid), 'UUID')})"
+        conditions.append(f"(observed_timestamp, uuid) > {place}")
+    direction = "DESC" if latest_first else "ASC"
+    sql = (
+        f"SELECT {select_list(parameters, with_attributes, custom)},"
+        " row_number() OVER (ORDER BY observed_timestamp, uuid) AS place FROM ("
+        f"SELECT * FROM {TABLE} WHERE {' AND '.join(conditions)}"
+        f" ORDER BY observed_timestamp, uuid LIMIT {parameters.add(limit, 'UInt64')}"
+        f") ORDER BY timestamp {direction}, uuid {direction}"
+    )
+    return Query("arrivals", sql, parameters.values, scope.project_id)
