@@ -23,12 +23,15 @@ from webapp.language.tree import (
     Or,
     attribute,
 )
+from webapp.queries.arrivals import arrivals
 from webapp.queries.count import count
+from webapp.queries.first_row import first_row
 from webapp.queries.has_logs import has_logs
 from webapp.queries.histogram import Grid, histogram
 from webapp.queries.query import Query
 from webapp.queries.rows import rows
 from webapp.queries.scope import Scope, TimeRange
+from webapp.queries.sparkline import sparkline
 from webapp.settings import Settings
 from webapp.store.store import Store
 
@@ -225,3 +228,26 @@ def test_whether_there_are_logs_is_known_without_a_scan(filled: Store) -> None:
     assert answer.rows == [(1,)]
     assert answer.rows_read <= 8192
     assert filled.read(has_logs(2)).rows == []
+
+
+@pytest.mark.parametrize("breakdown", ["severity", "service"])
+def test_a_sparkline_reads_the_counts_by_minute(filled: Store, breakdown: str) -> None:
+    query = sparkline(Scope(1, DAY), Grid.over(DAY, 1800), breakdown=breakdown, rank="bytes")
+    assert filled.read(Query("test", query.sql, query.params, 1, {"force_optimize_projection": 1})).rows_read <= 60
+    assert sum(n for _, _, _, n, _ in filled.read(query).rows) == ROWS
+
+
+def test_a_tail_opens_the_blocks_that_hold_something_new(filled: Store) -> None:
+    latest = "SELECT toUnixTimestamp64Nano(max(observed_timestamp)) FROM logs"
+    [(since_ns,)] = filled.read(Query("test", latest, {}, 1)).rows
+    query = arrivals(Scope(1, DAY), since_ns=since_ns, latest_first=True, limit=100)
+    kept, blocks = used(filled, query)["observed"]
+    assert (kept, blocks) == (1, 4)
+    answer = filled.read(query)
+    assert len(answer.rows) == 1
+    assert answer.rows_read <= 2 * 8192  # of that one block twice: what decides, and what is shown
+
+
+def test_the_first_row_is_found_without_a_scan(filled: Store) -> None:
+    assert filled.read(first_row(1)).rows == [(NOON_NS,)]
+    assert filled.read(first_row(1)).rows_read <= 8192

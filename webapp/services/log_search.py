@@ -57,10 +57,8 @@ def search(
     if not latest_first:
         scope = from_first_row(scope)
     pace = Pace(settings.search_budget_s, time.perf_counter())
-    found: list[LogRow] = []
-    stats = Stats()
+    found, stats, edge_ns = list[LogRow](), Stats(), None
     left = _from_cursor(scope.time, after, latest_first)
-    edge_ns: int | None = None
     for window in windows(left, latest_first=latest_first, longest_ns=lambda: pace.longest_ns(time.perf_counter())):
         begun_at = time.perf_counter()
         if edge_ns is not None and pace.is_over(begun_at):
