@@ -83,7 +83,7 @@ def insert_logs(project_ids: list[int]) -> None:
     count = len(project_ids)
     columns: dict[str, list[Any]] = {
         "project_id": project_ids,
-        "timestamp": [now] * count,
+        "timestamp": [int(now.timestamp()) * 1_000_000_000] * count,
         "uuid": [UUID(int=number) for number in range(count)],
         "body": ["hello"] * count,
         "expires_on": [(now + timedelta(days=30)).date()] * count,

@@ -23,7 +23,8 @@ def as_environment(settings: Settings) -> dict[str, str]:
     """Return the environment in which a child reads these settings."""
     fields = Settings.__dataclass_fields__
     values = {spec.metadata["variable"]: getattr(settings, name) for name, spec in fields.items()}
-    ours = {name: str(int(value)) if isinstance(value, bool) else str(value) for name, value in values.items()}
+    texts = {name: str(int(value)) if isinstance(value, bool) else str(value) for name, value in values.items()}
+    ours = {name: text for name, text in texts.items() if text}  # libraries take an empty path for this folder
     return {**os.environ, **ours, "PYTHONPATH": str(ROOT)}
 
 
