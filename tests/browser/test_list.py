@@ -14,6 +14,7 @@ from tests.support.explorer import (
     await_chart,
     copied,
     hold,
+    let_go,
     messages,
     open_row,
     row_of,
@@ -259,8 +260,7 @@ def test_walking_goes_on_into_rows_that_have_to_be_loaded_first(page: Page, crow
     expect(rows(page).nth(99)).to_be_focused()
     page.keyboard.press("j")  # nothing to go to yet
     expect(rows(page).nth(99)).to_be_focused()
-    expect(page.locator("#list .more")).to_be_in_viewport()
-    held[0].continue_()
+    let_go(page, held)
     expect(rows(page).nth(100)).to_be_attached()
     page.keyboard.press("j")
     expect(rows(page).nth(100)).to_be_focused()
@@ -284,7 +284,7 @@ def test_a_row_closed_before_it_was_there_stays_closed(page: Page, shop: Project
     row_of(page, "step 01 done").locator(".m").click()
     expect(row_of(page, "step 01 done")).to_have_class(re.compile("is-active"))
     page.keyboard.press("Escape")
-    held[0].continue_()
+    let_go(page, held)
     page.wait_for_timeout(300)  # what must not come has this long to come
     expect(page.locator("#detail")).to_be_hidden()
     assert "row" not in state(page)

@@ -8,7 +8,7 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Complaints, Project
-from tests.support.explorer import await_chart, hold, rows, run, state, visit
+from tests.support.explorer import await_chart, hold, let_go, rows, run, state, visit
 
 
 def test_what_is_typed_while_the_answer_is_on_its_way_stays(page: Page, orders: Project) -> None:
@@ -17,7 +17,7 @@ def test_what_is_typed_while_the_answer_is_on_its_way_stays(page: Page, orders: 
     run(page, "placed")
     page.keyboard.type(" 07")
     page.keyboard.press("ArrowLeft")
-    held[0].continue_()
+    let_go(page, held)
     expect(rows(page)).to_have_count(16)
     expect(page.get_by_label("Search", exact=True)).to_have_value("placed 07")
     expect(page.get_by_label("Search", exact=True)).to_be_focused()
@@ -49,7 +49,7 @@ def test_a_search_that_takes_long_can_be_cancelled(page: Page, orders: Project, 
     page.get_by_role("button", name="Cancel").click()
     expect(page.locator("#waiting")).to_be_hidden()
     expect(page.locator("#explorer.is-loading")).to_have_count(0)
-    held[0].continue_()
+    let_go(page, held)
     page.wait_for_timeout(300)  # what must not come has this long to come
     expect(rows(page)).to_have_count(20)
     assert page.url == before

@@ -12,7 +12,7 @@ from tests.support.kills import VICTIMS, Rounds
 pytestmark = pytest.mark.xdist_group("kills")
 
 # Each victim once; some die together, because a start of a process is what takes the time.
-ROUNDS = (("web",), ("clickhouse",), ("gunicorn", "scheduler"), ("valkey", "worker"), ("supervisor",))
+ROUNDS = (("clickhouse",), ("web", "worker"), ("gunicorn", "scheduler", "valkey"), ("supervisor",))
 
 
 def test_every_part_can_be_killed_under_load_and_no_acknowledged_row_is_lost_or_doubled(tmp_path: Path) -> None:

@@ -98,3 +98,13 @@ def hold(page: Page, addresses: str, most: int = 1000) -> list[Route]:
 
     page.route(addresses, on_route)
     return held
+
+
+def let_go(page: Page, held: list[Route]) -> None:
+    """Let the first of the answers that are held back come, as soon as it has been asked for."""
+    for _look in range(750):
+        if held:
+            held[0].continue_()
+            return
+        page.wait_for_timeout(20)
+    raise AssertionError("Nothing was asked for.")

@@ -134,7 +134,10 @@ class Batch:
         if len(self._timestamp) >= MAX_RECORDS or self._attributes_kept > MAX_ATTRIBUTES_ALTOGETHER:
             raise _too_many()
         if self._attributes_kept - self._pairs > MAX_LEAVES:
-            raise _too_many()
+            raise PayloadTooLarge(
+                f"The maps among the request's attributes unfold into more than {MAX_LEAVES:,} entries, which is too "
+                "much for one insert. Send it in smaller batches."
+            )
         if 0 < severity_number < len(LEVEL_OF_NUMBER):
             number, level = severity_number, LEVEL_OF_NUMBER[severity_number]
         else:
