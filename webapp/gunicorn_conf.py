@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +18,30 @@ logger_class = "webapp.observability.gunicorn.StructuredLogger"
 log = structlog.get_logger("webapp.gunicorn")
 
 
+# What a process that has just been forked must not lose: until it has handlers of its own it has the parent's, which
+# would note the signal for a parent that is not there. Asked to stop then, it would go on until it is killed.
+STOP_SIGNALS = {signal.SIGTERM, signal.SIGINT, signal.SIGQUIT}
+
+
 def on_starting(_server: Any) -> None:
     """Configure logging once, in the parent; the processes that it forks inherit it."""
     observability.configure(load_settings(), "web")
+    os.register_at_fork(before=hold_stop_signals, after_in_parent=take_stop_signals)
+
+
+def hold_stop_signals() -> None:
+    """Let signals to stop wait."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+
+
+def take_stop_signals() -> None:
+    """Take signals to stop again, those that wait at once."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
 
 
 def post_worker_init(worker: Any) -> None:
     """Say that a web process is ready to answer, and let what waits in it see when it is asked to end."""
+    take_stop_signals()
     worker.wsgi.extensions["hedgerow_ingestion"].writer.gatherer.watch(lambda: not worker.alive)
     log.info("web process ready", pid=worker.pid)
 

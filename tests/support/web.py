@@ -29,11 +29,13 @@ def as_environment(settings: Settings) -> dict[str, str]:
 
 
 @contextmanager
-def run_gunicorn(settings: Settings, log: Path, *, processes: int = 1, threads: int = 8) -> Iterator[str]:
+def run_gunicorn(
+    settings: Settings, log: Path, *, processes: int = 1, threads: int = 8, config: str = "python:webapp.gunicorn_conf"
+) -> Iterator[str]:
     """Serve as ``./hedgerow`` does, and yield the address."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-        command = [sys.executable, "-m", "gunicorn", "wsgi:app", "--config", "python:webapp.gunicorn_conf"]
+        command = [sys.executable, "-m", "gunicorn", "wsgi:app", "--config", config]
         options = ["--bind", f"fd://{listener.fileno()}", "--worker-class", "gthread", "--no-control-socket"]
         numbers = ["--workers", str(processes), "--threads", str(threads), "--graceful-timeout", "5"]
         with log.open("wb") as output:
