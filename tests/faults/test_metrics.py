@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 from dataclasses import replace
@@ -23,9 +24,12 @@ REQUESTS = {"route": "/v1/logs", "method": "POST", "status": "200"}
 
 
 def web_processes() -> set[int]:
-    family = psutil.Process().children(recursive=True)
-    gunicorns = {process.pid: process for process in family if "gunicorn" in process.cmdline()}
-    return {pid for pid, process in gunicorns.items() if process.ppid() in gunicorns}
+    gunicorns: dict[int, int] = {}
+    for process in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):  # it ended while we looked
+            if "gunicorn" in process.cmdline():
+                gunicorns[process.pid] = process.ppid()
+    return {pid for pid, parent in gunicorns.items() if parent in gunicorns}
 
 
 class Sender:
