@@ -20,7 +20,7 @@ from tests.support.kills import MOST_ROUNDS, VICTIMS, Round, Rounds
 
 TOGETHER = 0.2  # of the rounds kill two
 MANY = 20  # faults are printed one by one up to here
-COLUMNS = ("rounds", "acknowledged", "retries", "duplicates", "losses", "differences", "behind", "median s", "worst s")
+COLUMNS = ("rounds", "acknowledged", "retries", "duplicates", "losses", "differences", "median s", "worst s")
 
 
 def choose(number: int, rng: random.Random) -> tuple[str, ...]:
@@ -55,7 +55,7 @@ def print_table(played: Iterable[Round]) -> None:
             f"{sum(verdict.retries for verdict in verdicts):,}",
             *(
                 f"{sum(getattr(verdict, name) for verdict in verdicts):,}"
-                for name in ("doubled", "lost", "differences", "behind")
+                for name in ("doubled", "lost", "differences")
             ),
             f"{back_s[len(back_s) // 2]:.1f}",
             f"{back_s[-1]:.1f}",

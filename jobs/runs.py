@@ -19,7 +19,8 @@ from webapp.services.scheduling import Run
 
 log = structlog.get_logger(__name__)
 
-Work = Callable[[datetime], Mapping[str, object]]  # what it returns goes into the log line of its end
+# What it returns goes into the log line of its end; None if there is nothing to tell.
+Work = Callable[[datetime], Mapping[str, object] | None]
 Job = Callable[[str, int, int, int], None]
 
 
@@ -52,11 +53,12 @@ def do_once(work: Work, run: Run) -> bool:
         log.warning("the result comes too late and is not recorded, the run has gone to a later attempt")
         return False
     if error is None:
-        log.info(f"{run.name} done", elapsed_ms=round((time.monotonic() - started) * 1000, 1), **result)
+        say = log.debug if result is None else log.info
+        say(f"{run.name} done", elapsed_ms=round((time.monotonic() - started) * 1000, 1), **(result or {}))
     return True
 
 
-def _try(work: Work, name: str) -> tuple[str | None, Mapping[str, object]]:
+def _try(work: Work, name: str) -> tuple[str | None, Mapping[str, object] | None]:
     """Return the error's sentence, or the result."""
     try:
         return None, work(utc_now())
@@ -70,4 +72,4 @@ def _try(work: Work, name: str) -> tuple[str | None, Mapping[str, object]]:
         sentence = first_line(error)
         log.exception(f"{name} failed", error=sentence)
     db.session.rollback()
-    return sentence, {}
+    return sentence, None

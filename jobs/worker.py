@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("jobs.worker")  # the module is __main__ when it runs
 
-URGENT = ("alerts", "deliveries")
+URGENT = ("alerts", "deliveries", "rollups")
 # A worker that was killed is noticed after about 70 s; with the library's defaults it takes 7 minutes.
 WORKER_TTL_S = 60
 MAINTENANCE_INTERVAL_S = 30

@@ -138,7 +138,7 @@ def test_waiting_jobs_and_late_tasks_are_shown(open_api: Api) -> None:
     depths = {
         labels["queue"]: found.value("hedgerow_queue_jobs", **labels) for labels in found.labels("hedgerow_queue_jobs")
     }
-    assert depths == {"alerts": 0, "deliveries": 0, "exports": 1, "maintenance": 0}
+    assert depths == {"alerts": 0, "deliveries": 0, "rollups": 0, "exports": 1, "maintenance": 0}
     assert found.value("hedgerow_task_lag_seconds", task="late") >= 300
     assert found.value("hedgerow_task_lag_seconds", task="early") == 0
     assert found.value("hedgerow_task_failed", task="late") == 1

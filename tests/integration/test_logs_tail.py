@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from queue import SimpleQueue
-from typing import Any
 from uuid import UUID
 
-from clickhouse_driver import Client
 from flask import Flask
 
-from tests.support.logs import HOUR_NS, NOON_NS, SECOND_NS, Log, columns, insert
+from tests.support.held import held_insertion
+from tests.support.logs import HOUR_NS, NOON_NS, SECOND_NS, Log, arrive, insert
 from webapp.extensions import settings, store
 from webapp.queries.cursor import Cursor
 from webapp.queries.scope import Scope, TimeRange
@@ -27,41 +24,6 @@ HOUR = Scope(1, TimeRange(NOON_NS, NOON_NS + HOUR_NS))
 WAIT_S = 60
 
 
-def receive(to: Store, logs: list[Log]) -> None:
-    """Store logs as ingestion does: the server says when they were observed."""
-    block = columns(logs)
-    del block["observed_timestamp"]
-    to.insert("logs", block, f"request {logs[0].uuid}")
-
-
-@contextmanager
-def held_insertion(url: str, row: Log) -> Iterator[threading.Event]:
-    """Begin to insert a row, and end when the event is set; it is at the end of the block."""
-    block = columns([row])
-    del block["observed_timestamp"]
-    released = threading.Event()
-
-    def values() -> Iterator[tuple[Any, ...]]:
-        assert released.wait(WAIT_S)
-        yield tuple(column[0] for column in block.values())
-
-    def run() -> None:
-        with Client.from_url(url) as client:
-            client.execute(f"INSERT INTO logs ({', '.join(block)}) VALUES", values())
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    with Client.from_url(url) as client:
-        deadline = time.monotonic() + WAIT_S
-        while not client.execute("SELECT count() FROM system.processes WHERE query_kind = 'Insert'")[0][0]:
-            assert time.monotonic() < deadline
-    try:
-        yield released
-    finally:
-        released.set()
-        thread.join()
-
-
 def uuids(page: TailPage) -> set[UUID]:
     return {row.uuid for row in page.rows}
 
@@ -70,7 +32,7 @@ def test_a_row_whose_insertion_took_longer_is_not_missed(app: Flask) -> None:
     slow, quick = Log(timestamp_ns=NOON_NS + 1), Log(timestamp_ns=NOON_NS + 2)
     begin = log_tail.start()
     with held_insertion(settings.clickhouse_url, slow) as released:
-        receive(store, [quick])
+        arrive(store, [quick])
         first = tail(HOUR, since_ns=begin)
         assert uuids(first) == {quick.uuid}
         released.set()
@@ -82,7 +44,7 @@ def test_a_row_whose_insertion_took_longer_is_not_missed(app: Flask) -> None:
 
 def test_what_was_seen_is_not_sent_again_when_nothing_is_under_way(app: Flask) -> None:
     begin = log_tail.start()
-    receive(store, [Log()])
+    arrive(store, [Log()])
     first = tail(HOUR, since_ns=begin)
     assert len(first.rows) == 1
     deadline = time.monotonic() + WAIT_S
@@ -132,11 +94,11 @@ def test_pages_of_rows_that_arrived_in_one_moment_are_told_apart_by_the_cursor(a
 
 def test_a_later_page_has_the_checkpoint_of_the_first(app: Flask) -> None:
     """What began and ended between two pages may belong before either."""
-    receive(store, [Log(timestamp_ns=NOON_NS + n) for n in range(6)])
+    arrive(store, [Log(timestamp_ns=NOON_NS + n) for n in range(6)])
     begin = NOON_NS
     first = tail(HOUR, since_ns=begin, limit=5)
     assert first.next_cursor is not None
-    receive(store, [Log(timestamp_ns=NOON_NS + 100)])
+    arrive(store, [Log(timestamp_ns=NOON_NS + 100)])
     last = tail(HOUR, since_ns=begin, limit=5, after=Cursor.decode(first.next_cursor.encode()))
     assert last.next_cursor is None
     assert last.checkpoint_ns == first.next_cursor.checkpoint_ns
@@ -144,7 +106,7 @@ def test_a_later_page_has_the_checkpoint_of_the_first(app: Flask) -> None:
 
 
 def test_rows_of_one_insertion_are_a_nanosecond_apart(app: Flask) -> None:
-    receive(store, [Log(timestamp_ns=NOON_NS + n) for n in range(500)])
+    arrive(store, [Log(timestamp_ns=NOON_NS + n) for n in range(500)])
     moments = sorted(row.observed_timestamp_ns for row in tail(HOUR, since_ns=NOON_NS, limit=1000).rows)
     assert [moment - moments[0] for moment in moments] == list(range(500))
 
@@ -180,7 +142,7 @@ def test_a_poller_sees_every_row_of_many_writers_once(app: Flask, settings: Sett
                     held.put(released)
                     assert released.wait(WAIT_S)
             else:
-                receive(own, batch)
+                arrive(own, batch)
             sent.extend(row.uuid for row in batch)
 
     since_ns = log_tail.start()

@@ -132,92 +132,13 @@ def test_the_size_of_a_row_is_that_of_its_texts(store: Store, owner: Client) -> 
     assert owner.execute("SELECT size_bytes FROM logs") == [(7 + 5 + 1 + 3,)]
 
 
-def attribute_counts(owner: Client) -> dict[tuple[str, str, str], int]:
-    rows = owner.execute("SELECT kind, key, value, sum(n) FROM logs_attributes GROUP BY kind, key, value")
-    return {(kind, key, value): n for kind, key, value, n in rows}
-
-
-def test_keys_and_values_are_counted(store: Store, owner: Client) -> None:
-    insert(store, [Log(attributes={"a": "x"}, resource_attributes={"r": "one"})] * 3)
-    insert(store, [Log(attributes={"a": "y", "b": ""}, resource_attributes={"r": "one"})])
-    assert attribute_counts(owner) == {
-        ("log", "a", "x"): 3,
-        ("log", "a", "y"): 1,
-        ("log", "b", ""): 1,
-        ("resource", "r", "one"): 4,
-    }
-
-
-def test_keys_are_counted_by_project_and_hour(store: Store, owner: Client) -> None:
-    insert(store, [Log(project_id=1, attributes={"a": "x"}), Log(project_id=2, attributes={"a": "x"})])
-    insert(store, [Log(timestamp_ns=NOON_NS + HOUR_NS, attributes={"a": "x"})])
-    rows = owner.execute(
-        "SELECT project_id, toUnixTimestamp(hour), sum(n) FROM logs_attributes GROUP BY ALL ORDER BY ALL"
-    )
-    noon = NOON_NS // 10**9
-    assert rows == [(1, noon, 1), (1, noon + 3600, 1), (2, noon, 1)]
-
-
-@pytest.mark.parametrize(
-    ("value", "kept"),
-    [
-        ("succeeded", True),  # six hex digits in a row, but a word
-        ("deadline_exceeded", True),
-        ("facade", True),
-        ("10.1.2.3", True),
-        ("12345", True),
-        ("123456", False),
-        ("u-00c0ffee", False),
-        ("0199d0c0-0000-7000-8000-00000000abcd", False),
-        ("x" * 48, True),
-        ("x" * 49, False),
-    ],
-)
-def test_values_that_look_like_ids_are_counted_without_their_text(
-    store: Store, owner: Client, value: str, kept: bool
-) -> None:
-    insert(store, [Log(attributes={"a": value})])
-    assert attribute_counts(owner) == {("log", "a", value if kept else ""): 1}
-
-
-def test_ids_of_resources_are_kept(store: Store, owner: Client) -> None:
-    pod, container = "api-7d9f8b6c5d-x2x4z", "0123456789abcdef" * 4
-    insert(store, [Log(resource_attributes={"k8s.pod.name": pod, "container.id": container})])
-    assert attribute_counts(owner) == {("resource", "k8s.pod.name", pod): 1, ("resource", "container.id", ""): 1}
-
-
-def test_a_retry_adds_nothing_to_the_attributes(store: Store, owner: Client) -> None:
-    logs = mixed(100)
-    insert(store, logs, token="batch")
-    before = attribute_counts(owner)
-    insert(store, logs, token="batch")
-    assert attribute_counts(owner) == before
-    assert before["resource", "host.name", "node-1"] == 25
-
-
-def test_attributes_that_were_lost_to_a_crash_are_brought_in_by_the_retry(store: Store, owner: Client) -> None:
-    """A server that dies after the table's part and before the view's leaves the same: a part without its counts."""
-    logs = mixed(100)
-    for view in ("logs_attributes_of_logs", "logs_attributes_of_resources"):
-        owner.execute(f"DETACH TABLE {view}")
-    insert(store, logs, token="batch")
-    for view in ("logs_attributes_of_logs", "logs_attributes_of_resources"):
-        owner.execute(f"ATTACH TABLE {view}")
-    assert attribute_counts(owner) == {}
-    insert(store, logs, token="batch")
-    assert count(owner) == 100
-    assert attribute_counts(owner)["resource", "host.name", "node-1"] == 25
-
-
 def test_expired_rows_leave_with_everything_that_counts_them(store: Store, owner: Client) -> None:
     today = datetime.now(UTC).date()
     kept = Log(body="kept", attributes={"a": "kept"}, expires_on=today)
     insert(store, [kept, Log(attributes={"a": "gone"}, expires_on=today - timedelta(days=2))])
-    for table in ("logs", "logs_attributes"):
-        owner.execute(f"OPTIMIZE TABLE {table} FINAL")
+    owner.execute("OPTIMIZE TABLE logs FINAL")
     assert owner.execute("SELECT body FROM logs") == [("kept",)]
     assert sum(row[4] for row in minutes(owner, projection=True)) == 1
-    assert attribute_counts(owner) == {("log", "a", "kept"): 1}
 
 
 def test_every_part_holds_one_day_and_one_expiry(store: Store, owner: Client) -> None:

@@ -19,7 +19,7 @@ from webapp.store.store import Store
 from webapp.store.tables import TABLES, Topology
 
 ONE_SERVER = Topology()
-OURS = {*TABLES, "schema_migrations", "logs_attributes_of_logs", "logs_attributes_of_resources"}
+OURS = {*TABLES, "schema_migrations"}
 
 
 @pytest.fixture
@@ -62,6 +62,24 @@ def test_migrating_twice_changes_nothing(store: Store, owner: Client) -> None:
     assert tables(owner) == OURS
     assert versions(owner) == [migration.VERSION for migration in MIGRATIONS]
     assert owner.execute("SELECT body FROM logs") == [("kept",)]
+
+
+def test_views_of_before_the_attributes_were_counted_by_a_job_are_removed(settings: Settings, owner: Client) -> None:
+    migrate(settings.clickhouse_url, ONE_SERVER, MIGRATIONS[:3])
+    owner.execute("ALTER TABLE logs ADD COLUMN batch_id UInt64 CODEC(ZSTD(1))")
+    for name in ("logs_attributes_of_logs", "logs_attributes_of_resources"):
+        owner.execute(
+            f"CREATE MATERIALIZED VIEW {name} TO logs_attributes AS"
+            " SELECT project_id, 'log' AS kind, body AS key, toStartOfHour(timestamp) AS hour, '' AS value, 1 AS n,"
+            " expires_on FROM logs"
+        )
+    with pytest.raises(StoreSetupError, match="made by a newer Hedgerow"):
+        migrate(settings.clickhouse_url, ONE_SERVER, MIGRATIONS[:2])
+    migrate(settings.clickhouse_url, ONE_SERVER)
+    assert tables(owner) == OURS
+    assert owner.execute(
+        "SELECT count() FROM system.columns WHERE name = 'batch_id' AND database = currentDatabase()"
+    ) == [(0,)]
 
 
 def test_processes_may_migrate_side_by_side(settings: Settings, owner: Client) -> None:

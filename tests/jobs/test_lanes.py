@@ -31,4 +31,7 @@ def test_an_unknown_queue_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as exit_:
         chosen_queues(["--queues", "alerts,parties"], 2)
     assert exit_.value.code == 2
-    assert "parties: no such queue; choose from alerts, deliveries, exports, maintenance" in capsys.readouterr().err
+    assert (
+        "parties: no such queue; choose from alerts, deliveries, rollups, exports, maintenance"
+        in capsys.readouterr().err
+    )

@@ -51,7 +51,7 @@ def test_worker_and_scheduler_go_on_when_redis_comes_back_empty(
 ) -> None:
     processes = [start("-m", name, on=own_settings) for name in ("jobs.worker", "jobs.scheduler")]
     worker = processes[0]
-    eventually(lambda: all(f"{task.name} done" in worker.output for task in TASKS))
+    eventually(lambda: all(f"{task.name} done" in worker.output for task in TASKS if task.interval_s > 60))
     come_back_empty(own_valkey, after_s=3)
     for process in processes:
         process.says("back at work")

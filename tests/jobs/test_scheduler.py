@@ -23,14 +23,15 @@ from webapp.extensions import db
 from webapp.models import RunStatus, ScheduledTask
 from webapp.models.types import utc_now
 from webapp.services.database import upgrade_database
-from webapp.services.queues import SERIALIZER, connect_queues
+from webapp.services.queues import QUEUES, SERIALIZER, connect_queues
 from webapp.settings import Settings
 
 Start = Callable[..., Process]
 
 
 def queued(connection: Redis) -> list[str]:
-    return Queue("maintenance", connection=connection, serializer=SERIALIZER).job_ids
+    queues = (Queue(name, connection=connection, serializer=SERIALIZER) for name in QUEUES)
+    return [job_id for queue in queues for job_id in queue.job_ids]
 
 
 def test_a_tick_without_anything_due_does_nothing(app: Flask, settings: Settings) -> None:

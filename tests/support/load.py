@@ -29,18 +29,14 @@ _LETTERS = "ghijklmnopqrstuvwxyz"
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The hours that one load writes into, so that what it left can be told from everything else.
+    """The hours that one load writes into, so that what it left can be told from everything else."""
 
-    Requests that nobody repeats have hours of their own: if the server is killed within one of them, its view may
-    stay behind its table.
-    """
+    hour_s: int
 
-    first_hour_s: int
-
-    def hours(self, *, patient: bool) -> tuple[int, int]:
-        """Return an hour, and the same hour of an earlier day, in seconds since 1970."""
-        hour = self.first_hour_s - (0 if patient else 3600)
-        return hour, hour - DAYS_APART * 86_400
+    @property
+    def hours(self) -> tuple[int, int]:
+        """An hour, and the same hour of an earlier day, in seconds since 1970."""
+        return self.hour_s, self.hour_s - DAYS_APART * 86_400
 
 
 @dataclass(slots=True)
@@ -166,7 +162,7 @@ class Load:
 
 def make_body(sent: Sent, window: Window, content_type: str, *, scattered: bool) -> bytes:
     """Write a request whose rows can be told apart, over many minutes of the window."""
-    hours = window.hours(patient=sent.patient)[: 2 if scattered else 1]
+    hours = window.hours[: 2 if scattered else 1]
     rows = [
         Row((hours[row % len(hours)] + row * 7 % 60 * 60) * 1_000_000_000 + row, (9, 13, 17)[row % 3], row)
         for row in range(sent.rows)

@@ -8,7 +8,7 @@ import pytest
 
 from webapp.store.migrate import journal
 from webapp.store.migrations import MIGRATIONS
-from webapp.store.tables import LOGS, TABLES, Table, Topology, create_views, insert_statement
+from webapp.store.tables import LOGS, TABLES, Table, Topology, empty_statement, insert_statement
 
 CLUSTER = Topology("main")
 
@@ -59,15 +59,15 @@ def test_each_topology_remembers_insertions_in_its_own_way() -> None:
     assert "SETTINGS" not in distributed
 
 
-def test_views_on_a_cluster_read_and_write_the_tables_of_their_own_server() -> None:
-    for view in create_views(CLUSTER):
-        assert re.match(
-            r"CREATE MATERIALIZED VIEW IF NOT EXISTS \w+ ON CLUSTER 'main' TO logs_attributes_local AS", view
-        )
-        assert "FROM logs_local " in view
+def test_a_table_of_a_cluster_is_emptied_where_its_rows_are() -> None:
+    assert empty_statement("logs_attributes", CLUSTER).startswith(
+        "TRUNCATE TABLE IF EXISTS logs_attributes_local ON CLUSTER 'main' "
+    )
+    with pytest.raises(ValueError, match="There is no table 'users'"):
+        empty_statement("users", CLUSTER)
 
 
-def test_thejournal_of_a_cluster_is_one_for_all_shards() -> None:
+def test_the_journal_of_a_cluster_is_one_for_all_shards() -> None:
     assert (
         "ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/all/{database}/{table}', '{shard}-{replica}')"
         in journal(CLUSTER)

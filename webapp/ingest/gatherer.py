@@ -16,8 +16,8 @@ import structlog
 
 from webapp import observability
 from webapp.errors import Unavailable
+from webapp.ingest.arrival import Arrival
 from webapp.ingest.flush import Flusher
-from webapp.ingest.small import SmallRequest
 
 log = structlog.get_logger(__name__)
 
@@ -36,8 +36,8 @@ class Gatherer:
 
     def _reset(self) -> None:
         self._wake = threading.Condition()
-        self._waiting: list[SmallRequest] = []
-        self._in_flight: dict[int, SmallRequest] = {}
+        self._waiting: list[Arrival] = []
+        self._in_flight: dict[int, Arrival] = {}
         self._thread: threading.Thread | None = None
         self._flushed_at = 0.0
         self._is_stopping: Callable[[], bool] = lambda: False
@@ -45,7 +45,7 @@ class Gatherer:
 
     forget = _reset
 
-    def store(self, request: SmallRequest) -> None:
+    def store(self, request: Arrival) -> None:
         """Return when the request's rows are durable; a copy of one that is under way waits for that one.
 
         Raises:
@@ -85,7 +85,7 @@ class Gatherer:
                         request.finish(Unavailable("The logs could not be stored."))
                         del self._in_flight[request.request_hash]
 
-    def _take(self) -> list[SmallRequest]:
+    def _take(self) -> list[Arrival]:
         """Wait for requests and return all there are; none after a while without any, when the thread is to end."""
         with self._wake:
             if not self._wake.wait_for(lambda: self._waiting, IDLE_S):

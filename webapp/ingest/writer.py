@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from webapp.errors import HedgerowError, Unavailable
+from webapp.ingest.arrival import Arrival
 from webapp.ingest.claims import Claims
 from webapp.ingest.flush import TABLE, Flusher
 from webapp.ingest.gate import Gate
 from webapp.ingest.gatherer import Gatherer
 from webapp.ingest.identity import insertion_token, request_hash
-from webapp.ingest.small import SmallRequest
 
 if TYPE_CHECKING:
     from webapp.ingest.batch import Batch
@@ -46,7 +46,7 @@ class Writer:
         try:
             if len(batch) < SMALL_ROWS and not self._store.is_cluster:
                 identity = request_hash(project_id, body)
-                self.gatherer.store(SmallRequest(project_id, identity, batch.columns(), batch.received_at_ns))
+                self.gatherer.store(Arrival(project_id, identity, batch.columns(), batch.received_at_ns))
             else:
                 with self.gate.passage():
                     self._store.insert(TABLE, batch.columns(), insertion_token(project_id, body))

@@ -5,6 +5,7 @@ from webapp.models.audit import ActorKind, AuditEntry
 from webapp.models.invitations import Invitation
 from webapp.models.keys import PersonalApiKey
 from webapp.models.projects import IngestionToken, Project
+from webapp.models.rollups import RollupProgress
 from webapp.models.scheduling import RunStatus, ScheduledTask
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "PersonalApiKey",
     "Project",
     "Role",
+    "RollupProgress",
     "RunStatus",
     "ScheduledTask",
     "SignInLink",

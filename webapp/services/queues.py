@@ -13,7 +13,7 @@ from rq.serializers import JSONSerializer
 
 from webapp.settings import Settings
 
-QUEUES = ("alerts", "deliveries", "exports", "maintenance")  # the most urgent first
+QUEUES = ("alerts", "deliveries", "rollups", "exports", "maintenance")  # the most urgent first
 # Arguments are ids and numbers. Pickle, the library's default, would run whatever it finds in Redis.
 SERIALIZER = JSONSerializer
 # What became of a job is in SQL. Redis keeps it only long enough to look at; the library's default is a year.

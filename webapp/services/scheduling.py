@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, select, update
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.exc import IntegrityError
 
 from webapp.extensions import db
 from webapp.models.scheduling import RunStatus, ScheduledTask
+from webapp.services.changes import change
 
 MAX_ATTEMPTS = 3  # then the task waits for its next slot: a run that kills its worker would do so for ever
 # A worker ends a job at its time limit and kills it within 70 s after that, so that at the end of its lease no
@@ -93,7 +94,8 @@ def claim_due_runs(tasks: Iterable[Task], now: datetime) -> list[Run]:
     runs = []
     for name, slot, seq in due:
         task = by_name[name]
-        claimed = _change(
+        claimed = change(
+            ScheduledTask,
             ScheduledTask.name == name,
             ScheduledTask.next_run_at == slot,
             ScheduledTask.lease_expires_at.is_(None),
@@ -130,8 +132,9 @@ def reclaim_lost_runs(tasks: Iterable[Task], now: datetime) -> list[Run]:
         )
         if attempt >= MAX_ATTEMPTS:
             sentence = f"No worker brought it to an end in {attempt} attempts."
-            _change(*as_read, **_result(now, RunStatus.LOST, sentence))
-        elif _change(
+            change(ScheduledTask, *as_read, **_result(now, RunStatus.LOST, sentence))
+        elif change(
+            ScheduledTask,
             *as_read,
             attempt=attempt + 1,
             started_at=None,
@@ -143,7 +146,8 @@ def reclaim_lost_runs(tasks: Iterable[Task], now: datetime) -> list[Run]:
 
 def begin_run(run: Run, now: datetime) -> bool:
     """Start work on a run and renew its lease; False if it was started before, is over or went to a later attempt."""
-    return _change(
+    return change(
+        ScheduledTask,
         *_held(run),
         ScheduledTask.started_at.is_(None),
         started_at=now,
@@ -154,7 +158,7 @@ def begin_run(run: Run, now: datetime) -> bool:
 def finish_run(run: Run, now: datetime, error: str | None = None) -> bool:
     """Record how a run ended; False if it is no longer this attempt's to record."""
     status = RunStatus.SUCCEEDED if error is None else RunStatus.FAILED
-    return _change(*_held(run), ScheduledTask.started_at.is_not(None), **_result(now, status, error))
+    return change(ScheduledTask, *_held(run), ScheduledTask.started_at.is_not(None), **_result(now, status, error))
 
 
 def _held(run: Run) -> tuple[ColumnElement[bool], ...]:
@@ -175,11 +179,3 @@ def _result(now: datetime, status: RunStatus, error: str | None) -> dict[str, An
         "started_at": None,
         "lease_expires_at": None,
     }
-
-
-def _change(*conditions: ColumnElement[bool], **values: Any) -> bool:
-    """Change the row that still meets the conditions, in a transaction of its own; whether there was one."""
-    statement = update(ScheduledTask).where(*conditions).values(**values)
-    result = cast("CursorResult[Any]", db.session.execute(statement, execution_options={"synchronize_session": False}))
-    db.session.commit()
-    return result.rowcount == 1

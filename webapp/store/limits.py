@@ -53,13 +53,8 @@ class ReadLimits:
 INSERT_SETTINGS: dict[str, Any] = {
     "async_insert": 0,  # the answer must mean that the rows are stored
     "insert_deduplicate": 1,
-    # Both views at the same time: they wait for the disk more than they work.
-    "parallel_view_processing": 1,
-    # What the views write is summed already; to do so again took a seventh of the insertion's CPU time.
+    # What is inserted into the counts is summed already.
     "optimize_on_insert": 0,
-    # A server killed between a table and its view has the rest brought in by the client's retry.
-    "deduplicate_blocks_in_dependent_materialized_views": 1,
-    "materialized_views_ignore_errors": 0,
     "distributed_foreground_insert": 1,
     # A backfill may hold any number of days, each of which is a partition.
     "max_partitions_per_insert_block": 0,

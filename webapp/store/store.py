@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -26,7 +27,7 @@ from webapp.store.limits import (
 )
 from webapp.store.migrate import migrate
 from webapp.store.pool import Pool, connect, disconnect
-from webapp.store.tables import Topology, insert_statement
+from webapp.store.tables import Topology, empty_statement, insert_statement
 
 if TYPE_CHECKING:
     from webapp.queries.query import Query
@@ -196,21 +197,48 @@ class Store:
             Unreachable: there is no ClickHouse to insert into; nothing is stored.
             Unavailable: ClickHouse is away or at a limit. Some of the rows may be stored: try again with the token.
         """
-        self._require_url()
         statement = insert_statement(table, list(columns))
         query_id = f"insert-{uuid4()}"
         settings = {**INSERT_SETTINGS, "insert_deduplication_token": token, "max_execution_time": timeout_s}
         if len(next(iter(columns.values()))) < SMALL_BLOCK_ROWS:
             settings |= SMALL_BLOCK_SETTINGS
         started_at = time.perf_counter()
+        with self._writing("insert", query_id) as client:
+            client.execute(statement, list(columns.values()), columnar=True, query_id=query_id, settings=settings)
+        metrics.record_insertion(time.perf_counter() - started_at)
+
+    def insert_from(self, statement: Query, token: str, timeout_s: int = INSERT_TIMEOUT_S) -> None:
+        """Insert what a question about our own tables finds, once per token like ``insert``.
+
+        Raises:
+            Unavailable: ClickHouse is away or at a limit. Some of it may be stored: try again with the token.
+        """
+        query_id = f"{statement.kind}-{uuid4()}"
+        limits = {"insert_deduplication_token": token, "max_execution_time": timeout_s}
+        settings = {**INSERT_SETTINGS, **statement.settings, **limits}
+        with self._writing(statement.kind, query_id) as client:
+            client.execute(statement.sql, dict(statement.params), query_id=query_id, settings=settings)
+
+    def empty(self, table: str) -> None:
+        """Remove all rows of a table that is counted from another.
+
+        Raises:
+            Unavailable: ClickHouse is away.
+        """
+        with self._writing("empty", "empty") as client:
+            client.execute(empty_statement(table, self._topology))
+
+    @contextmanager
+    def _writing(self, kind: str, query_id: str) -> Iterator[Client]:
+        """Lend a connection of the owner, and turn what goes wrong on it into an error of ours."""
+        self._require_url()
         try:
             with self._writers.client() as client:
-                client.execute(statement, list(columns.values()), columnar=True, query_id=query_id, settings=settings)
+                yield client
         except (driver.Error, *CONNECTION_ERRORS) as error:
             failure = translate(error, url=WRITER, query_id=query_id)
-            metrics.record_failed_statement("insert", failure.code)
+            metrics.record_failed_statement(kind, failure.code)
             raise failure from error
-        metrics.record_insertion(time.perf_counter() - started_at)
 
     def migrate(self) -> None:
         """Create the database and the tables, and bring them up to date; several processes may do so at once.

@@ -17,7 +17,7 @@ _CLUSTER_NAME = re.compile(r"[A-Za-z0-9_.-]+")
 DEDUPLICATION_WINDOW = 50_000
 
 # What tells a retried request from a new one where several requests share an insertion: webapp/ingest/flush.py.
-IDENTITY_COLUMNS = {"request_hash": "UInt64", "batch_id": "UInt64"}
+REQUEST_HASH = "request_hash"
 
 # Both maps and the body as text: what "how much" means to people. 1.5 bytes a row, and read without the maps.
 _SIZE = (
@@ -170,8 +170,8 @@ LOGS = Table(
         Column("event_name", _CATEGORY),
         Column("expires_on", "Date"),
         Column("size_bytes", "UInt32", computed=_SIZE),
-        # Of the rows of small requests alone, 0 in the others: which request, and which insertion brought them in.
-        *(Column(name, type_) for name, type_ in IDENTITY_COLUMNS.items()),
+        # Which request brought the row in; 0 in the rows of large requests.
+        Column(REQUEST_HASH, "UInt64"),
     ),
     # The day of the rows beside that of their expiry: ClickHouse then knows the first and last timestamp of every part,
     # and a question about an hour opens the parts of that hour. By the expiry alone it reads a block of every part,
@@ -218,31 +218,6 @@ LOGS_ATTRIBUTES = Table(
 
 TABLES = {table.name: table for table in (LOGS, LOGS_ATTRIBUTES)}
 
-# Keys and their values, for completion and facets. What looks like an id is counted under the value '', or the table
-# would be as large as the logs: more than 48 bytes, or a number or hash in hex (six hex digits in a row with a decimal
-# digit anywhere: "succeeded" is six hex digits too).
-_ATTRIBUTES_VIEW = """\
-CREATE MATERIALIZED VIEW IF NOT EXISTS logs_attributes_of_logs{on_cluster} TO {target} AS
-SELECT project_id, 'log' AS kind, key, hour, sum(rows) AS n, expires_on,
-  if(length(text) <= 48 AND NOT (match(text, '[0-9]') AND match(text, '[0-9A-Fa-f]{{6}}')), text, '') AS value
-FROM (
-  SELECT project_id, key, text, toStartOfHour(timestamp) AS hour, count() AS rows, expires_on
-  FROM {source} ARRAY JOIN mapKeys(attributes) AS key, mapValues(attributes) AS text
-  GROUP BY project_id, key, text, hour, expires_on
-)
-GROUP BY project_id, kind, key, hour, value, expires_on"""
-
-# A resource repeats in nearly every row: equal maps are counted first and opened once. There are few of them, so their
-# ids (pods, instances) are worth keeping; only long hashes are not.
-_RESOURCES_VIEW = """\
-CREATE MATERIALIZED VIEW IF NOT EXISTS logs_attributes_of_resources{on_cluster} TO {target} AS
-SELECT project_id, 'resource' AS kind, key, hour, sum(rows) AS n, expires_on, if(length(text) <= 48, text, '') AS value
-FROM (
-  SELECT project_id, resource_attributes, toStartOfHour(timestamp) AS hour, count() AS rows, expires_on
-  FROM {source} GROUP BY project_id, resource_attributes, hour, expires_on
-) ARRAY JOIN mapKeys(resource_attributes) AS key, mapValues(resource_attributes) AS text
-GROUP BY project_id, kind, key, hour, value, expires_on"""
-
 
 def observe_on_server(topology: Topology) -> list[str]:
     """Return the statements that let the server fill in ``observed_timestamp`` where the table is older than that."""
@@ -250,24 +225,32 @@ def observe_on_server(topology: Topology) -> list[str]:
     return [f"ALTER TABLE {table}{topology.on_cluster} MODIFY COLUMN IF EXISTS {OBSERVED}" for table in tables]
 
 
-def create_views(topology: Topology) -> list[str]:
-    """Return the statements that create the views; each fills its table from the rows on the same server."""
-    names = {
-        "on_cluster": topology.on_cluster,
-        "source": topology.local(LOGS.name),
-        "target": topology.local(LOGS_ATTRIBUTES.name),
-    }
-    return [view.format(**names) for view in (_ATTRIBUTES_VIEW, _RESOURCES_VIEW)]
-
-
-def add_identity_columns(topology: Topology) -> list[str]:
-    """Return the statements that give ``logs`` the columns of version 2 where it was made before."""
-    tables = dict.fromkeys((topology.local(LOGS.name), LOGS.name))  # the rows first, then what is distributed over them
+def drop_views(topology: Topology) -> list[str]:
+    """Return the statements that remove the views of version 1, and the column that repaired what they left out."""
+    views = ("logs_attributes_of_logs", "logs_attributes_of_resources")
+    tables = dict.fromkeys((LOGS.name, topology.local(LOGS.name)))  # what is distributed first, then the rows
     return [
-        f"ALTER TABLE {table}{topology.on_cluster} ADD COLUMN IF NOT EXISTS {Column(name, type_)}"
-        for table in tables
-        for name, type_ in IDENTITY_COLUMNS.items()
+        *(f"DROP VIEW IF EXISTS {view}{topology.on_cluster}" for view in views),
+        *(f"ALTER TABLE {table}{topology.on_cluster} DROP COLUMN IF EXISTS batch_id" for table in tables),
     ]
+
+
+def add_request_hash(topology: Topology) -> list[str]:
+    """Return the statements that give ``logs`` the column of version 2 where it was made before."""
+    tables = dict.fromkeys((topology.local(LOGS.name), LOGS.name))  # the rows first, then what is distributed over them
+    column = Column(REQUEST_HASH, "UInt64")
+    return [f"ALTER TABLE {table}{topology.on_cluster} ADD COLUMN IF NOT EXISTS {column}" for table in tables]
+
+
+def empty_statement(table: str, topology: Topology) -> str:
+    """Return the statement that removes all rows of a table.
+
+    Raises:
+        ValueError: no such table.
+    """
+    if table not in TABLES:
+        raise ValueError(f"There is no table {table!r}.")
+    return f"TRUNCATE TABLE IF EXISTS {topology.local(table)}{topology.on_cluster} SETTINGS max_table_size_to_drop = 0"
 
 
 def insert_statement(table: str, columns: list[str]) -> str:

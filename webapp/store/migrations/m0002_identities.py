@@ -1,13 +1,13 @@
-"""The columns that name a row's request and insertion, for requests that share an insertion with others."""
+"""The column that names a row's request, for requests that share an insertion with others."""
 
 from __future__ import annotations
 
-from webapp.store.tables import Topology, add_identity_columns
+from webapp.store.tables import Topology, add_request_hash
 
 VERSION = 2
 NAME = "identities"
 
 
 def statements(topology: Topology) -> list[str]:
-    """Return the statements that add the columns."""
-    return add_identity_columns(topology)
+    """Return the statements that add the column."""
+    return add_request_hash(topology)

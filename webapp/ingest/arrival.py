@@ -1,4 +1,4 @@
-"""A small request on its way into an insertion that it may share with others."""
+"""A request on its way into the table, perhaps in an insertion that it shares with others."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Partition = tuple[int, date]
 
 
 @dataclass(slots=True, eq=False)
-class SmallRequest:
+class Arrival:
     """The rows of one request, and what became of them.
 
     Attributes:
