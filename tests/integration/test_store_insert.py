@@ -77,6 +77,7 @@ def test_rows_come_back_as_they_went_in(store: Store, owner: Client) -> None:
     read = [f"toUnixTimestamp64Nano({name})" if name in nanoseconds else name for name in block]
     row = owner.execute(f"SELECT {', '.join(read)} FROM logs", settings={"strings_as_bytes": False})[0]
     stored = dict(zip(block, row, strict=True))
+    stored["uuid"] = stored["uuid"].int
     for name in ("trace_id", "span_id"):
         stored[name] = owner.execute(f"SELECT lower(hex({name})) FROM logs")[0][0]
         block[name] = [getattr(log, name)]

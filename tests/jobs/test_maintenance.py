@@ -7,7 +7,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from typing import Any
-from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -84,7 +83,7 @@ def insert_logs(project_ids: list[int]) -> None:
     columns: dict[str, list[Any]] = {
         "project_id": project_ids,
         "timestamp": [int(now.timestamp()) * 1_000_000_000] * count,
-        "uuid": [UUID(int=number) for number in range(count)],
+        "uuid": list(range(count)),
         "body": ["hello"] * count,
         "expires_on": [(now + timedelta(days=30)).date()] * count,
     }

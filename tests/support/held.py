@@ -18,7 +18,7 @@ WAIT_S = 30
 @contextmanager
 def held_insertion(url: str, row: Log) -> Iterator[threading.Event]:
     """Begin to insert a row, and end when the event is set; it is at the end of the block."""
-    block = columns([row])
+    block = {**columns([row]), "uuid": [row.uuid]}
     del block["observed_timestamp"]
     released = threading.Event()
 

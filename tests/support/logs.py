@@ -58,13 +58,13 @@ def columns(logs: Iterable[Log]) -> dict[str, list[Any]]:
     block: dict[str, list[Any]] = {
         "timestamp": [row.timestamp_ns for row in rows],
         "observed_timestamp": [row.observed_timestamp_ns for row in rows],
+        "uuid": [row.uuid.int for row in rows],
         "trace_id": [bytes.fromhex(row.trace_id) for row in rows],
         "span_id": [bytes.fromhex(row.span_id) for row in rows],
         "severity_number": [LEVEL_NUMBERS[row.severity_text] for row in rows],
     }
     for name in (
         "project_id",
-        "uuid",
         "trace_flags",
         "severity_text",
         "service_name",

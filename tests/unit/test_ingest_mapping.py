@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
@@ -50,7 +51,7 @@ def test_every_column_is_filled_from_its_field(decoded: Decode) -> None:
     )
     row = only_row(decoded(message, now_ns=NOW_NS + 99))
     uuid, fingerprint = row.pop("uuid"), row.pop("resource_fingerprint")
-    assert uuid.version == 7
+    assert UUID(int=uuid).version == 7
     assert 0 <= fingerprint < 1 << 64
     assert row == {
         "project_id": 7,

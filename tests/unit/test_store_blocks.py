@@ -85,12 +85,16 @@ def test_texts(items: list[str]) -> None:
         ("UInt64", [0, 2**64 - 1]),
         ("DateTime64(9, 'UTC')", [0, 2**63 - 1]),
         ("Date", [date(1970, 1, 1), date(2026, 3, 1), date(2149, 6, 6), date(2026, 3, 1)]),
-        ("UUID", [UUID(int=0), UUID("0199d0c0-0000-7000-8000-00000000abcd"), UUID(int=2**128 - 1)]),
         ("FixedString(16)", [bytes(16), bytes(range(16))]),
     ],
 )
 def test_everything_else(kind: str, items: list[Any]) -> None:
     assert ours(kind, items) == drivers(kind, items)
+
+
+def test_ids_are_written_from_their_bits() -> None:
+    items = [UUID(int=0), UUID("0199d0c0-0000-7000-8000-00000000abcd"), UUID(int=2**128 - 1)]
+    assert ours("UUID", [item.int for item in items]) == drivers("UUID", items)
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,7 @@ from array import array
 from collections.abc import Callable, Sequence
 from datetime import date
 from itertools import accumulate, chain
-from operator import attrgetter
 from typing import Any
-from uuid import UUID
 
 from clickhouse_driver import Client, defines
 from clickhouse_driver.block import BlockInfo, ColumnOrientedBlock
@@ -42,10 +40,8 @@ class BlockClient(Client):  # type: ignore[misc]
         block = ColumnOrientedBlock(sample_block.columns_with_types, data)
         if block.num_rows:
             self._send_block(block)
-            self.receive_profile_events()
         self.connection.send_data(ColumnOrientedBlock())
-        self.receive_profile_events()
-        return int(block.num_rows)
+        return int(block.num_rows)  # whatever the server says meanwhile is read with the end of the insertion
 
     def _send_block(self, block: Any) -> None:
         connection = self.connection
@@ -143,9 +139,9 @@ def _width(distinct: dict[str, None]) -> str:
     return _WIDTHS[(len(distinct) > 1 << 8) + (len(distinct) > 1 << 16)]
 
 
-def _write_uuids(items: Sequence[UUID], out: Any) -> None:
-    """Write each as two numbers, the first half first."""
-    halves = array("Q", b"".join([number.to_bytes(16, "big") for number in map(attrgetter("int"), items)]))
+def _write_uuids(items: Sequence[int], out: Any) -> None:
+    """Write each, given as its 128 bits, as two numbers, the first half first."""
+    halves = array("Q", b"".join([number.to_bytes(16, "big") for number in items]))
     halves.byteswap()
     out.write(halves.tobytes())
 

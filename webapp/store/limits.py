@@ -53,6 +53,8 @@ class ReadLimits:
 INSERT_SETTINGS: dict[str, Any] = {
     "async_insert": 0,  # the answer must mean that the rows are stored
     "insert_deduplicate": 1,
+    # Nobody reads them.
+    "send_profile_events": 0,
     # What is inserted into the counts is summed already.
     "optimize_on_insert": 0,
     "distributed_foreground_insert": 1,
