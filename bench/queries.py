@@ -198,14 +198,13 @@ def main(arguments: list[str]) -> None:
     options = parser.parse_args(arguments)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     with server_in(options.data and options.data.resolve()) as server:
-        store = ForgetfulStore.from_settings(
-            Settings(clickhouse_url=server.url, clickhouse_reader_url=server.reader_url)
-        )
+        settings = Settings(clickhouse_url=server.url, clickhouse_reader_url=server.reader_url)
+        store = ForgetfulStore.from_settings(settings)
         store.migrate()
         end_ns = fill_once(server.url, int(options.rows.replace("_", "").replace(",", "")))
         print(flush=True)
         app = Flask(__name__)
-        app.extensions["hedgerow_store"] = store
+        app.extensions |= {"hedgerow_store": store, "hedgerow_settings": settings}
         with app.app_context():
             print_table(sample_of(server.url, end_ns), end_ns, options.only)
         store.close()
