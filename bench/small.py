@@ -21,6 +21,7 @@ from clickhouse_driver import Client
 from bench.ingest import PROTOBUF, prepare
 from tests.support.otlp import record, request
 from tests.support.web import run_gunicorn
+from webapp import create_app
 from webapp.embedded.clickhouse import EmbeddedClickHouse
 from webapp.embedded.processes import free_port
 from webapp.embedded.valkey import EmbeddedValkey
@@ -113,7 +114,7 @@ def main() -> None:
             secret_key="only for measuring",
             ship_own_logs=False,
         )
-        token = prepare(settings)
+        token = prepare(create_app(settings))
         print("| | requests/s | p50 ms | p95 ms | insertions/s | most parts | parts after | refused |")
         print("|---|---:|---:|---:|---:|---:|---:|---:|")
         measure(settings, token, folder, "gathered")

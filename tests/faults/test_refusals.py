@@ -110,7 +110,7 @@ def test_a_server_of_ones_own_that_is_away(data_dir: Path, variable: str, addres
 def test_a_clickhouse_that_is_too_old(data_dir: Path, old_clickhouse: int) -> None:
     said = refusal(data_dir, CLICKHOUSE_URL=f"clickhouse://app@127.0.0.1:{old_clickhouse}/hedgerow")
     assert "The ClickHouse server is version 23.8." in said
-    assert "but Hedgerow needs 26.2 or newer." in said
+    assert "but Hedgerow needs 26.9 or newer." in said
 
 
 def test_sql_tables_of_a_newer_version(data_dir: Path) -> None:

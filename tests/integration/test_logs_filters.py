@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from clickhouse_driver import Client
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from tests.support.evaluate import evaluate
 from tests.support.logs import MINUTE_NS, NOON_NS, Log, insert, next_uuid
 from tests.support.searches import trees
+from webapp import extensions
 from webapp.extensions import store
 from webapp.language import tree
 from webapp.language.tree import And, Field, Match, Node, Not, Operator
@@ -19,6 +21,7 @@ from webapp.queries.scope import Scope, TimeRange
 from webapp.services import logs
 
 HOUR = TimeRange(NOON_NS, NOON_NS + 60 * MINUTE_NS)
+DAY = TimeRange(NOON_NS - 12 * 60 * MINUTE_NS, NOON_NS + 12 * 60 * MINUTE_NS)  # wide enough for other hints
 
 # Few pieces, so that needles are found; hostile ones, so that finding them is hard. Left out are the Kelvin sign and
 # the dotted capital I, whose lower case is ASCII (see webapp/queries/substrings.py).
@@ -171,6 +174,12 @@ def found(project_id: int, where: Node) -> set[object]:
     return {row.uuid for row in logs.search(Scope(project_id, HOUR, where), limit=1000).rows}
 
 
+def merge() -> None:
+    """Give the rows that are there the indexes that only a merge makes."""
+    with Client.from_url(extensions.settings.clickhouse_url) as owner:
+        owner.execute("OPTIMIZE TABLE logs FINAL")
+
+
 @pytest.fixture
 def new_project() -> Callable[[], int]:
     numbers = iter(range(1, 10_000))
@@ -183,11 +192,16 @@ def test_sql_finds_what_a_plain_evaluation_finds(
     app: Flask, new_project: Callable[[], int], stored: list[Log], wanted: list[Node]
 ) -> None:
     project_id = new_project()
-    insert(store, [replaced(row, project_id) for row in stored])
+    mine = [replaced(row, project_id) for row in stored]
+    half = len(mine) // 2
+    insert(store, mine[:half])
+    merge()
+    insert(store, mine[half:])
     for where in wanted:
         expected = {row.uuid for row in stored if evaluate(where, row)}
         assert found(project_id, where) == expected
         assert logs.count(Scope(project_id, HOUR, where)).count == len(expected)
+        assert logs.count(Scope(project_id, DAY, where)).count == len(expected)
         assert sum(logs.histogram(Scope(project_id, HOUR, where)).totals.values()) == len(expected)
 
 
@@ -217,14 +231,26 @@ def replaced(row: Log, project_id: int) -> Log:
         ("user=u12345 ok", "user=u1234 ok", False),
         ("user=u12345 ok", "r=u12345 o", True),
         ("a b", "a  b", False),
+        ("SocketTimeoutError", "timeout", True),
+        ("error2timeout3x", "TIMEOUT", True),
+        ("time0out", "timeout", False),
+        ("time out", "timeout", False),
+        ("größerals", "erals", True),
+        ("id=ab12cd34ef", "b12CD3", True),
+        ("id=ab12cd34ef", "b12cd35", False),
+        ("12.5% of größe 7", "5% OF GRÖßE", True),
         ("x", "", True),
     ],
 )
-def test_substrings(app: Flask, body: str, needle: str, matches: bool) -> None:
+@pytest.mark.parametrize("merged", [False, True])
+def test_substrings(app: Flask, body: str, needle: str, matches: bool, merged: bool) -> None:
     insert(store, [Log(body=body)])
+    if merged:
+        merge()
     where = Match(tree.MESSAGE, Operator.CONTAINS, (needle,))
     assert len(found(1, where)) == matches
     assert len(found(1, Not(where))) == (not matches)
+    assert logs.count(Scope(1, DAY, where)).count == matches
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,8 @@ from webapp.queries.sparkline import sparkline
 from webapp.settings import Settings
 from webapp.store.store import Store
 
-ROWS = 30_000  # several blocks of 8,192
+ROWS = 30_000  # several blocks of 2,048
+BLOCK = 2_048
 DAY = TimeRange(NOON_NS - HOUR_NS, NOON_NS + DAY_NS)
 
 
@@ -104,10 +105,10 @@ def equals(field: Field, *values: str) -> Match:
 @pytest.mark.parametrize(
     ("where", "index"),
     [
-        (contains("QUASAR"), "body_ngrams"),
-        (contains("asa"), "body_ngrams"),
+        (contains("QUASAR"), "body_letters"),
+        (contains("asa"), "body_letters"),
         (contains("GRÖSSER"), None),  # an upper-case ß is another word
-        (contains("größer ALS sonst"), "body_ngrams"),
+        (contains("größer ALS sonst"), "body_letters"),
         (contains("t 17000 d"), "body_words"),
         (equals(MESSAGE, "Ein Quasar: gefunden, größer als sonst"), "body_words"),
         (equals(MESSAGE, "request 12345 done"), "body_words"),
@@ -115,17 +116,17 @@ def equals(field: Field, *values: str) -> Match:
         (equals(TRACE_ID, f"{20000:032X}", "f" * 32), "trace_ids"),
         (equals(attribute("user.id"), "u20000"), "attribute_pairs"),
         (equals(attribute("user.id"), "u20000", "nobody"), "attribute_pairs"),
-        (body(Operator.STARTS_WITH, "Ein Qua"), "body_ngrams"),
+        (body(Operator.STARTS_WITH, "Ein Qua"), "body_letters"),
         (body(Operator.STARTS_WITH, "Ein Quasar: gefunden, grö"), "body_words"),
         (body(Operator.STARTS_WITH, "request 12345 d"), "body_words"),
-        (body(Operator.ENDS_WITH, "als sonst"), "body_ngrams"),
+        (body(Operator.ENDS_WITH, "als sonst"), "body_letters"),
         (body(Operator.ENDS_WITH, " 12345 done"), "body_words"),
-        (body(Operator.REGEX, "quasar"), "body_ngrams"),
-        (body(Operator.REGEX, "^Ein Q[au]+asar?: gef"), "body_ngrams"),
-        (body(Operator.REGEX, "(nobody|nothing) quasar|gr(ö|oe)ßer al. sonst|.*gefunden.*"), "body_ngrams"),
+        (body(Operator.REGEX, "quasar"), "body_letters"),
+        (body(Operator.REGEX, "^Ein Q[au]+asar?: gef"), "body_letters"),
+        (body(Operator.REGEX, "(nobody|nothing) quasar|gr(ö|oe)ßer al. sonst|.*gefunden.*"), "body_letters"),
         (body(Operator.REGEX, "t 17000 [a-e]"), "body_words"),
-        (And((contains("quasar"), equals(LEVEL, "info"))), "body_ngrams"),
-        (Or((contains("quasar"), equals(attribute("user.id"), "u100"))), "body_ngrams"),
+        (And((contains("quasar"), equals(LEVEL, "info"))), "body_letters"),
+        (Or((contains("quasar"), equals(attribute("user.id"), "u100"))), "body_letters"),
     ],
 )
 def test_a_rare_value_is_found_in_one_block(filled: Store, where: Node, index: str | None) -> None:
@@ -150,7 +151,7 @@ def test_a_pattern_with_an_absent_word_reads_no_row(filled: Store, pattern: str)
 def test_a_number_is_found_by_its_words_where_its_trigrams_are_everywhere(filled: Store) -> None:
     left = used(filled, listing(contains("t 17000 d")))
     assert left["body_words"][0] == 1
-    assert filled.read(listing(contains("t 17000 d"))).rows_read <= 3 * 8192
+    assert filled.read(listing(contains("t 17000 d"))).rows_read <= 3 * BLOCK
 
 
 @pytest.mark.parametrize(
@@ -182,13 +183,13 @@ def test_a_list_opens_only_the_parts_of_its_time(store: Store) -> None:
 def test_a_list_stops_reading_when_it_is_full(filled: Store, latest_first: bool) -> None:
     answer = filled.read(rows(Scope(1, DAY), latest_first=latest_first, limit=100))
     assert len(answer.rows) == 100
-    assert answer.rows_read <= 2 * 8192
+    assert answer.rows_read <= 2 * BLOCK
 
 
 def test_a_page_far_down_costs_what_the_first_does(filled: Store) -> None:
     first = filled.read(rows(Scope(1, DAY), latest_first=True, limit=100))
     middle = TimeRange(DAY.start_ns, NOON_NS + HOUR_NS // 2)
-    assert filled.read(rows(Scope(1, middle), latest_first=True, limit=100)).rows_read <= first.rows_read + 8192
+    assert filled.read(rows(Scope(1, middle), latest_first=True, limit=100)).rows_read <= first.rows_read + BLOCK
 
 
 def test_maps_are_read_for_the_rows_of_the_page_alone(filled: Store) -> None:
@@ -220,13 +221,13 @@ def test_a_histogram_reads_the_counts_by_minute(filled: Store, where: Node) -> N
 def test_a_count_without_a_filter_reads_almost_nothing(filled: Store) -> None:
     answer = filled.read(count(Scope(1, DAY)))
     assert answer.rows == [(ROWS,)]
-    assert answer.rows_read <= 8192
+    assert answer.rows_read <= BLOCK
 
 
 def test_whether_there_are_logs_is_known_without_a_scan(filled: Store) -> None:
     answer = filled.read(has_logs(1))
     assert answer.rows == [(1,)]
-    assert answer.rows_read <= 8192
+    assert answer.rows_read <= BLOCK
     assert filled.read(has_logs(2)).rows == []
 
 
@@ -242,12 +243,13 @@ def test_a_tail_opens_the_blocks_that_hold_something_new(filled: Store) -> None:
     [(since_ns,)] = filled.read(Query("test", latest, {}, 1)).rows
     query = arrivals(Scope(1, DAY), since_ns=since_ns, latest_first=True, limit=100)
     kept, blocks = used(filled, query)["observed"]
-    assert (kept, blocks) == (1, 4)
+    assert kept == 1
+    assert blocks > 10
     answer = filled.read(query)
     assert len(answer.rows) == 1
-    assert answer.rows_read <= 2 * 8192  # of that one block twice: what decides, and what is shown
+    assert answer.rows_read <= 2 * BLOCK  # of that one block twice: what decides, and what is shown
 
 
 def test_the_first_row_is_found_without_a_scan(filled: Store) -> None:
     assert filled.read(first_row(1)).rows == [(NOON_NS,)]
-    assert filled.read(first_row(1)).rows_read <= 8192
+    assert filled.read(first_row(1)).rows_read <= BLOCK

@@ -32,7 +32,7 @@ from webapp.queries.comparisons import compare, may_hold_for_nothing
 from webapp.queries.ids import fingerprint_match, id_match
 from webapp.queries.logic import all_of, any_of
 from webapp.queries.parameters import Parameters
-from webapp.queries.substrings import affix_hints, body_hints, pattern_hints
+from webapp.queries.substrings import affix_hints, body_contains, body_hints, pattern_hints
 
 # The expression of the index ``attribute_pairs``, which serves a condition on this very text and no other.
 ATTRIBUTE_PAIRS = "arrayMap((k, v) -> concat(k, '=', v), mapKeys(attributes), mapValues(attributes))"
@@ -52,19 +52,24 @@ _IDS = {TRACE_ID: ("trace_id", 16), SPAN_ID: ("span_id", 8)}
 _MAPS = {"attribute": "attributes", "resource_attribute": "resource_attributes"}
 
 
-def condition(node: Node, parameters: Parameters, *, prune: bool = True) -> str:
-    """Return the condition of a tree, and keep its values in ``parameters``."""
+def condition(node: Node, parameters: Parameters, *, prune: bool = True, wide: bool = False) -> str:
+    """Return the condition of a tree, and keep its values in ``parameters``.
+
+    Args:
+        prune: whether rows that do not match may be left out, so that hints help.
+        wide: whether the time is so long that reading an index as a whole costs less than reading the rows.
+    """
     match node:
         case And(items):
-            return all_of(condition(item, parameters, prune=prune) for item in items)
+            return all_of(condition(item, parameters, prune=prune, wide=wide) for item in items)
         case Or(items):
-            return any_of(condition(item, parameters, prune=prune) for item in items)
+            return any_of(condition(item, parameters, prune=prune, wide=wide) for item in items)
         case Not(item):
-            return f"NOT ({condition(item, parameters, prune=False)})"
+            return f"NOT ({condition(item, parameters, prune=False, wide=wide)})"
         case Match(_, operator, values):
             if not values and operator is not Operator.EXISTS:
                 return "false"
-            return _match(node, parameters, prune)
+            return _match(node, parameters, prune, wide)
 
 
 def fields_of(node: Node) -> set[Field]:
@@ -78,12 +83,12 @@ def fields_of(node: Node) -> set[Field]:
             return {field}
 
 
-def _match(match: Match, parameters: Parameters, prune: bool) -> str:
+def _match(match: Match, parameters: Parameters, prune: bool, wide: bool) -> str:
     field, operator, values = match.field, match.operator, match.values
     if field.kind != "column":
         return _map_match(match, parameters, prune)
     if field == MESSAGE:
-        return _body_match(operator, values, parameters, prune)
+        return _body_match(operator, values, parameters, prune, wide)
     if field in _IDS:
         return id_match(*_IDS[field], operator, values, parameters)
     if field == FINGERPRINT:
@@ -100,7 +105,7 @@ def _column_match(text: str, operator: Operator, values: tuple[str, ...], parame
     return all_of([f"{text} != ''", found])
 
 
-def _body_match(operator: Operator, values: tuple[str, ...], parameters: Parameters, prune: bool) -> str:
+def _body_match(operator: Operator, values: tuple[str, ...], parameters: Parameters, prune: bool, wide: bool) -> str:
     match operator:
         case Operator.EXISTS:
             return "body != ''"
@@ -109,11 +114,13 @@ def _body_match(operator: Operator, values: tuple[str, ...], parameters: Paramet
         case Operator.EQUALS if len(values) > MOST_HINTED:
             return compare("body", operator, values, parameters)
     conditions = []
-    prune = prune and len(values) <= MOST_HINTED
+    few = len(values) <= MOST_HINTED
     for value in values:
-        hints = _body_hints(operator, value, parameters) if prune else []
+        hints = _body_hints(operator, value, parameters, wide) if prune and few else []
         if operator is Operator.EQUALS:
             exact = f"body = {parameters.text(value)}"
+        elif operator is Operator.CONTAINS and value and few:
+            exact = body_contains(value, parameters)
         else:
             exact = compare("body", operator, (value,), parameters, ignore_case=True)
             if may_hold_for_nothing(operator, (value,)):
@@ -122,7 +129,7 @@ def _body_match(operator: Operator, values: tuple[str, ...], parameters: Paramet
     return any_of(conditions)
 
 
-def _body_hints(operator: Operator, value: str, parameters: Parameters) -> list[str]:
+def _body_hints(operator: Operator, value: str, parameters: Parameters, wide: bool) -> list[str]:
     match operator:
         case Operator.EQUALS:
             return affix_hints(value, parameters, at_start=True, at_end=True)
@@ -131,7 +138,7 @@ def _body_hints(operator: Operator, value: str, parameters: Parameters) -> list[
         case Operator.ENDS_WITH:
             return affix_hints(value, parameters, at_start=False, at_end=True)
         case Operator.CONTAINS:
-            return body_hints(value, parameters)
+            return body_hints(value, parameters, wide=wide)
         case Operator.REGEX:
             return pattern_hints(value, parameters)
         case _:

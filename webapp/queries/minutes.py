@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from webapp.language.tree import LEVEL, SERVICE, Node
-from webapp.queries.base import key_condition
+from webapp.queries.base import rows_condition
 from webapp.queries.filters import condition, fields_of
 from webapp.queries.parameters import Parameters
 from webapp.queries.scope import SECOND_NS, Scope, TimeRange
@@ -57,8 +57,7 @@ def whole_minutes(time: TimeRange) -> tuple[int, int] | None:
 
 
 def _rows(scope: Scope, first_ns: int, stop_ns: int, parameters: Parameters) -> Stretch:
-    key = key_condition(scope.project_id, first_ns, stop_ns, parameters)
-    return Stretch(f"{key} AND {condition(scope.where, parameters)}", _SECOND_OF_ROW)
+    return Stretch(rows_condition(scope, first_ns, stop_ns, parameters), _SECOND_OF_ROW)
 
 
 def _minutes(scope: Scope, from_s: int, to_s: int, parameters: Parameters) -> Stretch:

@@ -13,17 +13,25 @@ from collections.abc import Iterable
 from string import ascii_lowercase, ascii_uppercase
 
 from webapp.queries.literals import required_literals
-from webapp.queries.logic import any_of
+from webapp.queries.logic import all_of, any_of
 from webapp.queries.parameters import Parameters
 
-# The n-gram index holds three characters at a time; the text index splits at ASCII that is no letter or digit.
-NGRAM = 3
-_SEPARATORS = re.compile(r"[\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]+")
+# What the index ``body_letters`` is on: the body in lower case, with a space for each digit. Its words are runs of
+# letters alone. So there are few of them, and a piece of a word is looked up among all words; with ids among the words
+# there would be millions. A needle of letters stands in a body exactly if it stands in one of these words.
+BODY_LETTERS = f"translate(lower(body), '0123456789', '{' ' * 10}')"
+
+_SEPARATORS = re.compile(r"[\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]+")  # of the index ``body_words``
 _ASCII_RUN = re.compile(r"[\x00-\x7f]+")
+_LETTERS = re.compile(r"[a-z]{2,}")
+_WORD_WITH_DIGITS = re.compile(r"[a-z0-9]{4,}")
 _LIKE_SPECIAL = re.compile(r"[\\%_]")
 _LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
 # Each costs a look-up in the dictionary of every part, and the longest are the rarest.
 _MOST_TOKENS = 3
+_MOST_RUNS = 2
+# The lower case of the Kelvin sign is k, and that of the dotted capital I begins with i.
+_FROM_OTHER_ALPHABETS = re.compile("[ik]")
 
 
 def contains(expression: str, needle: str, parameters: Parameters) -> str:
@@ -35,18 +43,28 @@ def contains(expression: str, needle: str, parameters: Parameters) -> str:
     return f"position(lowerUTF8({expression}), lowerUTF8({parameters.text(needle)})) > 0"
 
 
-def body_hints(needle: str, parameters: Parameters) -> list[str]:
+def body_contains(needle: str, parameters: Parameters) -> str:
+    """Return the condition that the body contains the needle; one of letters alone is answered by their index."""
+    lowered = needle.translate(_LOWER)
+    return _has_letters(lowered, parameters) if _LETTERS.fullmatch(lowered) else contains("body", needle, parameters)
+
+
+def body_hints(needle: str, parameters: Parameters, *, wide: bool) -> list[str]:
     """Return conditions that hold for every body with the needle in any case, and that its indexes answer without it.
 
-    The n-gram index rules out blocks of rows by the trigrams of the needle, which fails for numbers and ids: all of
-    their trigrams are everywhere. But the words that stand whole inside the needle are words of the body too, and the
-    text index knows the rows of each.
+    The words that stand whole inside the needle are words of the body too, and its runs of letters are pieces of such
+    runs. A piece of a word with digits has to be looked up among all words: that takes as long as it takes to read the
+    bodies of a quarter of their time, so it is done only where the time is long.
     """
-    hints = []
-    runs = [run for run in _ASCII_RUN.findall(needle) if len(run) >= NGRAM]
-    if _has_foreign_letters(needle) and runs:
-        hints.append(_ngrams([max(runs, key=len)], parameters))
-    return hints + _words(whole_tokens(needle), parameters)
+    lowered = needle.translate(_LOWER)
+    if _LETTERS.fullmatch(lowered):
+        return []
+    if _has_foreign_letters(needle):
+        runs = [run for part in _ASCII_RUN.findall(lowered) for run in _FROM_OTHER_ALPHABETS.split(part)]
+        return _letters(runs, parameters) + _words(whole_tokens(needle), parameters)
+    if wide and _WORD_WITH_DIGITS.fullmatch(lowered):
+        return [f"body ILIKE {parameters.text(like_pattern(needle))}"]
+    return _letters([lowered], parameters) + _words(whole_tokens(needle), parameters)
 
 
 def affix_hints(needle: str, parameters: Parameters, *, at_start: bool, at_end: bool) -> list[str]:
@@ -54,36 +72,38 @@ def affix_hints(needle: str, parameters: Parameters, *, at_start: bool, at_end: 
 
     What stands at an end of the body is a word there without a separator.
     """
-    if not needle:
-        return []
-    hints = [_ngrams([needle], parameters)] if len(needle) >= NGRAM else []
-    return hints + _words(whole_tokens(" " * at_start + needle + " " * at_end), parameters)
+    tokens = whole_tokens(" " * at_start + needle + " " * at_end)
+    return _letters([needle.translate(_LOWER)], parameters) + _words(tokens, parameters)
 
 
 def pattern_hints(pattern: str, parameters: Parameters) -> list[str]:
     """Return conditions that hold for every body that a regular expression matches, whatever the case."""
-    alternatives = [[text for text in texts if len(text) >= NGRAM] for texts in required_literals(pattern)]
-    if not all(alternatives):
-        return []
-    hints = [any_of(_ngrams(texts, parameters) for texts in alternatives)]
-    if len(alternatives) == 1:
-        tokens = [token for text in alternatives[0] for token in whole_tokens(text)]
-        hints += _words(_rarest(tokens), parameters)
-    return hints
+    alternatives = [[text.translate(_LOWER) for text in texts] for texts in required_literals(pattern)]
+    hints = [_letters(texts, parameters) for texts in alternatives]
+    if len(alternatives) > 1:
+        return [any_of(map(all_of, hints))] if all(hints) else []
+    tokens = [token for text in alternatives[0] for token in whole_tokens(text)]
+    return hints[0] + _words(_rarest(tokens), parameters)
 
 
-def _ngrams(texts: list[str], parameters: Parameters) -> str:
-    return f"indexHint(lower(body) LIKE {parameters.text(like_pattern(*texts))})"
+def _has_letters(letters: str, parameters: Parameters) -> str:
+    return f"{BODY_LETTERS} LIKE {parameters.text(like_pattern(letters))}"
+
+
+def _letters(texts: Iterable[str], parameters: Parameters) -> list[str]:
+    """Return the conditions for the longest runs of letters in texts of lower case."""
+    runs = {run for text in texts for run in _LETTERS.findall(text)}
+    return [_has_letters(run, parameters) for run in sorted(runs, key=lambda run: (-len(run), run))[:_MOST_RUNS]]
 
 
 def _words(tokens: list[str], parameters: Parameters) -> list[str]:
     return [f"hasAllTokens(body, {parameters.texts(tokens)})"] if tokens else []
 
 
-def like_pattern(*needles: str) -> str:
-    """Return a LIKE pattern for lower-cased text that contains the needles, one after the other."""
-    escaped = (_LIKE_SPECIAL.sub(r"\\\g<0>", needle.translate(_LOWER)) for needle in needles)
-    return f"%{'%'.join(escaped)}%"
+def like_pattern(needle: str) -> str:
+    """Return a LIKE pattern for lower-cased text that contains the needle."""
+    escaped = _LIKE_SPECIAL.sub(r"\\\g<0>", needle.translate(_LOWER))
+    return f"%{escaped}%"
 
 
 def whole_tokens(needle: str) -> list[str]:

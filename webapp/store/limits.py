@@ -39,6 +39,8 @@ class ReadLimits:
             "max_threads": self.threads,
             "max_result_rows": self.result_rows,
             "result_overflow_mode": "throw",
+            # A piece of a word of two letters is looked up in the index, too.
+            "text_index_like_min_pattern_length": 2,
             # Repeated questions skip the blocks that had nothing for the same filter.
             "use_query_condition_cache": 1,
         }
@@ -68,5 +70,5 @@ INSERT_SOCKET_TIMEOUT_S = 90
 # index, without which a question about a word would read the part by other rules.
 SMALL_BLOCK_ROWS = 10_000
 SMALL_BLOCK_SETTINGS: dict[str, Any] = {
-    "exclude_materialize_skip_indexes_on_insert": "body_ngrams,attribute_pairs,trace_ids",
+    "exclude_materialize_skip_indexes_on_insert": "body_letters,attribute_pairs,trace_ids",
 }

@@ -22,8 +22,8 @@ from webapp.store.tables import Topology
 
 log = structlog.get_logger(__name__)
 
-# Text indexes are for production since this version; the rest that we use is older.
-OLDEST_SERVER = (26, 2)
+# The settings that look up pieces of words are of this version, and no older one was tried.
+OLDEST_SERVER = (26, 9)
 STATEMENT_TIMEOUT_S = 600
 # Two processes at the same statement: the loser finds its work done when it looks again.
 _RACES = {
