@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 from clickhouse_driver import Client
+
+from webapp.queries.attribute_counts import count_attributes, next_arrivals
+from webapp.store.store import Store
 
 SECOND_NS = 1_000_000_000
 HOUR_NS = 3600 * SECOND_NS
 WEEK_NS = 7 * 24 * HOUR_NS
 SLICE = 250_000
 PROJECT = 1  # has 60 % of the rows
-RARE_WORD = "quasarflux"
+UNCOMMON_WORD = "quasarflux"  # in one row of 50,000
+RARE_WORD = "zephyrine"  # in one of 1,000,000
 
 # Twelve services of very unequal size, sixteen kinds of message with numbers and ids in them, ten attributes of which
-# three differ in every row, eight of the resource; 600 bytes a row as text. About one row in 50,000 has the rare word.
+# three differ in every row, eight of the resource; 600 bytes a row as text.
 _FILL = """
 INSERT INTO logs (project_id, timestamp, observed_timestamp, uuid, trace_id, span_id, trace_flags, severity_text,
   severity_number, service_name, body, attributes, resource_attributes, resource_fingerprint, scope_name, scope_version,
@@ -47,7 +52,9 @@ SELECT
   service,
   concat(messages[1 + d % 16], ' ', method, ' ', route, '/', toString(c % 100000), ' status=', status,
     ' duration_ms=', toString(e % 3000), ' user=u', toString(b % 200000),
-    if(intDiv(a, 10) % 50000 = 7, ' {rare}', ''), if(a % 5 = 0, concat(' request_id=', lower(hex(e))), ''),
+    if(intDiv(a, 10) % 50000 = 7, ' {uncommon}', ''),
+    if(intDiv(a, 10) % 1000000 = 8, ' {rare}', ''),
+    if(a % 5 = 0, concat(' request_id=', lower(hex(e))), ''),
     if(level IN ('error', 'fatal'), concat(' IllegalStateException at com.shop.', service, '.Handler.handle(Handler:',
       toString(a % 400), ')'), '')),
   map('client.address', concat('10.', toString(a % 200), '.', toString(b % 250), '.', toString(c % 250)),
@@ -61,7 +68,7 @@ SELECT
     'service.version', '1.4.2', 'telemetry.sdk.language', 'python'),
   cityHash64(service, a % 20), 'app', '1.0', '', toDate(time) + 30
 FROM numbers({offset:UInt64}, {count:UInt64})
-""".replace("{rare}", RARE_WORD)
+""".replace("{uncommon}", UNCOMMON_WORD).replace("{rare}", RARE_WORD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +96,30 @@ def fill(url: str, rows: int, end_ns: int) -> None:
             }
             settings = {"server_side_params": True, "max_partitions_per_insert_block": 0, "max_threads": 1}
             client.execute(_FILL, values, settings=settings)
+
+
+def settle(url: str) -> None:
+    """Wait for the merges under way, and merge each day but the last into one part, as happens after hours."""
+    with Client.from_url(url, send_receive_timeout=3600) as client:
+        while client.execute("SELECT count() FROM system.merges")[0][0]:
+            time.sleep(1)
+        partitions = client.execute(
+            "SELECT DISTINCT partition_id FROM system.parts"
+            " WHERE active AND table = 'logs' AND database = currentDatabase() ORDER BY partition_id"
+        )
+        for (partition,) in partitions[:-1]:
+            client.execute(f"OPTIMIZE TABLE logs PARTITION ID '{partition}' FINAL")
+
+
+def count_all(store: Store) -> None:
+    """Count the attributes of all rows, as the job does."""
+    after_ns, now_ns = 0, time.time_ns()
+    while True:
+        [(rows, last_ns)] = store.read(next_arrivals(after_ns, now_ns, SLICE)).rows
+        if not rows:
+            return
+        store.insert_from(count_attributes(after_ns, last_ns), f"bench-{last_ns}")
+        after_ns = last_ns
 
 
 def filled_until(url: str) -> int | None:

@@ -21,11 +21,25 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from uuid import UUID
 
 import structlog
 from flask import Flask
 
-from bench.data import HOUR_NS, PROJECT, RARE_WORD, WEEK_NS, Sample, fill, filled_until, sample_of, size
+from bench.data import (
+    HOUR_NS,
+    PROJECT,
+    RARE_WORD,
+    UNCOMMON_WORD,
+    WEEK_NS,
+    Sample,
+    count_all,
+    fill,
+    filled_until,
+    sample_of,
+    settle,
+    size,
+)
 from webapp.embedded.clickhouse import EmbeddedClickHouse
 from webapp.language.tree import (
     LEVEL,
@@ -39,6 +53,7 @@ from webapp.language.tree import (
     Operator,
     attribute,
 )
+from webapp.queries.cursor import Cursor
 from webapp.queries.query import Query
 from webapp.queries.scope import Scope, TimeRange
 from webapp.services import logs
@@ -51,6 +66,7 @@ RANGES = {"1 h": HOUR_NS, "24 h": 24 * HOUR_NS, "7 d": WEEK_NS}
 WARM_UP = 2
 REPEATS = 15
 LONGEST_S = 5.0
+PATTERN = r"status=50\d duration_ms=29\d\d\b"
 
 
 class ForgetfulStore(Store):
@@ -87,6 +103,12 @@ def latest(scope: Scope) -> Stats:
     return logs.search(scope, limit=200).stats
 
 
+def middle(scope: Scope) -> Stats:
+    """Ask for a page from the middle of the range on."""
+    cursor = Cursor((scope.time.first_ns + scope.time.stop_ns) // 2, UUID(int=0))
+    return logs.search(scope, limit=200, after=cursor).stats
+
+
 def counting(scope: Scope) -> Stats:
     """Ask for a count."""
     return logs.count(scope).stats
@@ -110,24 +132,30 @@ def equals(field: Field, *values: str) -> Match:
 def questions(sample: Sample) -> Iterator[Question]:
     """Return what is measured, in the order of the table."""
     service = And((equals(LEVEL, "error"), equals(SERVICE, "checkout")))
-    user = equals(attribute("user.id"), sample.user_id)
+    request = equals(attribute("request.id"), sample.request_id)
     tier = equals(attribute("customer.tier"), "pro")
+    user = equals(attribute("user.id"), sample.user_id)
     yield Question("latest 200", latest, design_ms="16, 18, 27")
+    yield Question("200 at a cursor", middle, design_ms=", , 23")
     yield Question("latest 200, level and service", latest, service, ", 42, 80")
     yield Question("latest 200, common word", latest, contains("upstream"), ", , 32")
     yield Question("latest 200, rare word", latest, contains(RARE_WORD), ", , 50")
     yield Question("latest 200, absent word", latest, contains("zyxwvut"), ", , 12")
-    yield Question("latest 200, part of a rare word", latest, contains("sarfl"), ", , 60")
+    yield Question("latest 200, part of a rare word", latest, contains(RARE_WORD[2:-2]), ", , 60")
+    yield Question("latest 200, part of a common word", latest, contains("pstrea"), ", , 67")
+    yield Question("latest 200, word in 50,000", latest, contains(UNCOMMON_WORD))
     yield Question("latest 200, phrase with an id", latest, contains(sample.phrase))
     yield Question("latest 200, a user in the body", latest, contains(sample.user_id))
-    yield Question("latest 200, rare attribute value", latest, user, ", , 90")
+    yield Question("latest 200, rare attribute value", latest, request, ", , 90")
+    yield Question("latest 200, attribute value in 200,000", latest, user)
     yield Question("latest 200, common attribute value", latest, tier, ", 32,")
     yield Question("latest 200, trace id", latest, equals(TRACE_ID, sample.trace_id))
     yield Question("count", counting)
     yield Question("count, level and service", counting, service)
     yield Question("count, common word", counting, contains("upstream"))
-    yield Question("count, rare attribute value", counting, user)
-    yield Question("count, common attribute value", counting, tier, ", , 117")
+    yield Question("count, rare attribute value", counting, request)
+    yield Question("count, common attribute value", counting, tier)
+    yield Question("count, regular expression", counting, Match(MESSAGE, Operator.REGEX, (PATTERN,)), "14, 107,")
     yield Question("sparkline", sparkline, design_ms="4, 12, 33")
     yield Question("sparkline, level and service", sparkline, service)
     yield Question("sparkline, common word", sparkline, contains("upstream"), ", 25,")
@@ -176,14 +204,20 @@ def server_in(folder: Path | None) -> Iterator[EmbeddedClickHouse]:
         yield server
 
 
-def fill_once(url: str, rows: int) -> int:
+def fill_once(url: str, store: Store, rows: int) -> int:
     """Fill the tables unless that was done before; return the end of the week that they hold."""
     end_ns = filled_until(url)
     if end_ns is None:
         end_ns = time.time_ns() // HOUR_NS * HOUR_NS
         started_at = time.monotonic()
         fill(url, rows, end_ns)
-        print(f"{rows:,} logs over 7 days in {time.monotonic() - started_at:.0f} s")
+        print(f"{rows:,} logs over 7 days in {time.monotonic() - started_at:.0f} s", flush=True)
+        started_at = time.monotonic()
+        settle(url)
+        print(f"all days but the last merged in {time.monotonic() - started_at:.0f} s", flush=True)
+        started_at = time.monotonic()
+        count_all(store)
+        print(f"attributes counted in {time.monotonic() - started_at:.0f} s", flush=True)
     for name, table_rows, parts, bytes_each in size(url):
         print(f"{name}: {table_rows:,} rows in {parts} parts, {bytes_each:.0f} bytes a log")
     return end_ns
@@ -201,7 +235,7 @@ def main(arguments: list[str]) -> None:
         settings = Settings(clickhouse_url=server.url, clickhouse_reader_url=server.reader_url)
         store = ForgetfulStore.from_settings(settings)
         store.migrate()
-        end_ns = fill_once(server.url, int(options.rows.replace("_", "").replace(",", "")))
+        end_ns = fill_once(server.url, store, int(options.rows.replace("_", "").replace(",", "")))
         print(flush=True)
         app = Flask(__name__)
         app.extensions |= {"hedgerow_store": store, "hedgerow_settings": settings}

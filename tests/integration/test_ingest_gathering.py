@@ -181,6 +181,20 @@ def test_rows_without_timestamps_are_stored_once_when_the_retry_comes_after_midn
     assert bodies(owner) == ["late 1"]
 
 
+@pytest.mark.parametrize("stored_at_s", [-1, -900, 10])
+def test_large_requests_without_timestamps_are_stored_once_around_midnight(
+    process: Callable[[], Writer], owner: Client, stored_at_s: int
+) -> None:
+    midnight_ns = time.time_ns() // DAY_NS * DAY_NS
+    lines = [f"late {number:04}" for number in range(SMALL_ROWS)]
+    body = body_of(*lines, times_ns=(0,) * SMALL_ROWS)
+    writer = process()
+    send(writer, body, received_at_ns=midnight_ns + stored_at_s * SECOND_NS)
+    for again_s in (11, 15):
+        send(writer, body, received_at_ns=midnight_ns + again_s * SECOND_NS)
+    assert bodies(owner) == lines
+
+
 def test_retry_is_known_for_a_quarter_of_an_hour(process: Callable[[], Writer], owner: Client) -> None:
     now_ns = time.time_ns()
     body = body_of("timed 1", times_ns=(0,))

@@ -30,7 +30,8 @@ from webapp.queries.minutes import answerable
 from webapp.queries.parameters import Parameters
 from webapp.queries.rows import rows
 from webapp.queries.scope import Scope, TimeRange
-from webapp.queries.substrings import BODY_LETTERS, like_pattern, whole_tokens
+from webapp.queries.substrings import BODY_LETTERS as LETTERS
+from webapp.queries.substrings import like_pattern, whole_tokens
 
 HOUR = TimeRange(0, 3600 * 10**9)
 KEY = re.compile(
@@ -78,11 +79,11 @@ def test_every_statement_names_its_project_and_its_time(node: Node) -> None:
         (Match(MESSAGE, Operator.CONTAINS, ("",)), "(body != '' AND true)"),
         (Not(Or(())), "NOT (false)"),
         (Match(LEVEL, Operator.EQUALS, ("error",)), "severity_text IN {p0:Array(String)}"),
-        (Match(MESSAGE, Operator.CONTAINS, ("Ab",)), f"{BODY_LETTERS} LIKE {{p0:String}}"),
+        (Match(MESSAGE, Operator.CONTAINS, ("Ab",)), f"{LETTERS} LIKE {{p0:String}}"),
         (Match(MESSAGE, Operator.CONTAINS, ("A",)), "lower(body) LIKE {p0:String}"),
         (
             Match(MESSAGE, Operator.CONTAINS, ("Ab1",)),
-            f"({BODY_LETTERS} LIKE {{p0:String}} AND lower(body) LIKE {{p1:String}})",
+            f"({LETTERS} LIKE {{p0:String}} AND lower(body) LIKE {{p1:String}})",
         ),
     ],
 )

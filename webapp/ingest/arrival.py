@@ -54,9 +54,19 @@ class Arrival:
         """Where its rows are if it was stored before: rows without a timestamp had that of their first receipt."""
         timestamps = self.columns["timestamp"]
         first_ns = min(timestamps)
-        if self.received_at_ns in timestamps:
+        if self.has_undated_rows:
             first_ns = min(first_ns, self.received_at_ns - REMEMBERED_NS)
         return TimeRange(first_ns, max(timestamps), end_inclusive=True)
+
+    @property
+    def has_undated_rows(self) -> bool:
+        """Whether a row has the time of receipt for its own."""
+        return self.received_at_ns in self.columns["timestamp"]
+
+    @property
+    def may_be_of_yesterday(self) -> bool:
+        """Whether the request may have come before, on another day of UTC."""
+        return (self.received_at_ns - REMEMBERED_NS) // DAY_NS < self.received_at_ns // DAY_NS
 
     @property
     def is_done(self) -> bool:

@@ -29,7 +29,7 @@ from webapp.ingest.valkey import ValkeyAway
 from webapp.store.errors import CONNECTION_ERRORS, Unreachable
 from webapp.store.store import Store
 
-TABLE = "logs"
+TABLE, REQUEST_HASH = "logs", "request_hash"
 TIMEOUT_S = 15  # of an insertion: less than its claims last
 ROWS_AT_ONCE = 10_000
 
@@ -120,7 +120,7 @@ class Flusher:
         for request in requests:
             for column, values in request.columns.items():
                 columns[column].extend(values)
-        columns["request_hash"] = [request.request_hash for request in requests for _ in range(request.rows)]
+        columns[REQUEST_HASH] = [request.request_hash for request in requests for _ in range(request.rows)]
         self._store.insert(TABLE, columns, name, TIMEOUT_S)
 
 

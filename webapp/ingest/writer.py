@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from webapp.errors import HedgerowError, Unavailable
 from webapp.ingest.arrival import Arrival
 from webapp.ingest.claims import Claims
-from webapp.ingest.flush import TABLE, Flusher
+from webapp.ingest.flush import REQUEST_HASH, TABLE, Flusher
 from webapp.ingest.gate import Gate
 from webapp.ingest.gatherer import Gatherer
 from webapp.ingest.identity import insertion_token, request_hash
+from webapp.ingest.stored import find_stored
 
 if TYPE_CHECKING:
     from webapp.ingest.batch import Batch
@@ -43,14 +44,29 @@ class Writer:
         if not len(batch):
             return
         project_id = batch.target.project_id
+        arrival = Arrival(project_id, request_hash(project_id, body), batch.columns(), batch.received_at_ns)
         try:
-            if len(batch) < SMALL_ROWS and not self._store.is_cluster:
-                identity = request_hash(project_id, body)
-                self.gatherer.store(Arrival(project_id, identity, batch.columns(), batch.received_at_ns))
+            if arrival.rows < SMALL_ROWS and not self._store.is_cluster:
+                self.gatherer.store(arrival)
             else:
                 with self.gate.passage():
-                    self._store.insert(TABLE, batch.columns(), insertion_token(project_id, body))
+                    self._store_alone(arrival, insertion_token(project_id, body))
         except Unavailable:
             raise
         except HedgerowError as error:
             raise Unavailable(f"The logs could not be stored. {error.detail}") from error
+
+    def _store_alone(self, arrival: Arrival, token: str) -> None:
+        """Insert a request under its name, which ClickHouse knows by partition.
+
+        Rows without a timestamp get that of their receipt, so a retry after midnight lands in another partition. Those
+        say of which request they are, and are looked for while a first attempt may have come before midnight.
+        """
+        columns = arrival.columns
+        if arrival.has_undated_rows:
+            columns = {**columns, REQUEST_HASH: [arrival.request_hash] * arrival.rows}
+            if arrival.may_be_of_yesterday and find_stored(self._store, [arrival]) == {
+                arrival.request_hash: arrival.rows
+            }:
+                return
+        self._store.insert(TABLE, columns, token)
