@@ -14,7 +14,10 @@ from webapp.ingest.protobuf_attributes import AttributeReader, read_attributes
 
 LENGTHS = st.sampled_from([0, 1, 125, 126, 127, 128, 129, 130, 16_384])
 TEXTS = st.text(max_size=8) | LENGTHS.map(lambda length: "é"[: length % 2] + "x" * length)
-VALUES = TEXTS | st.integers(-(2**63), 2**63 - 1) | st.booleans() | st.floats() | st.binary(max_size=4) | st.none()
+NUMBERS = st.sampled_from([sign * 2**bits - less for bits in range(0, 63, 7) for sign in (1, -1) for less in (0, 1)])
+VALUES = (
+    TEXTS | NUMBERS | st.integers(-(2**63), 2**63 - 1) | st.booleans() | st.floats() | st.binary(max_size=4) | st.none()
+)
 NESTED = st.lists(VALUES, max_size=2) | st.dictionaries(TEXTS, VALUES, max_size=2)
 
 
@@ -45,6 +48,19 @@ def test_damaged_bytes_are_read_like_protobuf_reads_them(raw: bytes | tuple[str,
     except DecodeError:
         return  # refused, or mended: tests/unit/test_ingest_protobuf.py
     assert AttributeReader().read([raw]) == expected
+
+
+@pytest.mark.parametrize("number", [0, 1, 127, 128, 300, 2**14, 2**21, 2**28 - 1])
+def test_a_number_that_is_cut_off_or_goes_on_is_refused(number: int) -> None:
+    raw = as_pair("key", number)
+    cut = raw[:-1]
+    cut_with_its_length = cut[:6] + bytes((cut[6] - 1,)) + cut[7:]
+    longer = raw[:6] + bytes((raw[6] + 1,)) + raw[7:] + b"\x05"
+    unended = raw[:-1] + bytes((raw[-1] | 128,))
+    assert AttributeReader().read([raw]) == {"key": str(number)}
+    for damaged in (cut, cut_with_its_length, longer, unended):
+        with pytest.raises(DecodeError):
+            AttributeReader().read([damaged])
 
 
 def test_an_attribute_that_is_no_utf8_is_mended() -> None:

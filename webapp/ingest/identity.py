@@ -48,13 +48,19 @@ row_ids = RowIds()
 os.register_at_fork(after_in_child=row_ids.renew)
 
 
-def insertion_token(project_id: int, body: bytes) -> str:
-    """Name a request by its project and its inflated bytes: a retry has the same name, whoever handles it."""
-    digest = hashlib.blake2b(project_id.to_bytes(8, "big"), digest_size=16, person=b"hedgerow-otlp")
-    digest.update(body)
-    return digest.hexdigest()
+def request_digest(project_id: int, body: bytes) -> bytes:
+    """Name a request by its project and its inflated bytes: a retry has the same name, whoever handles it.
+
+    Of the strong hashes that processors of today compute themselves: half of the time of any other.
+    """
+    return hashlib.sha256(project_id.to_bytes(8, "big") + body).digest()
 
 
-def request_hash(project_id: int, body: bytes) -> int:
-    """Name a request like ``insertion_token``, by a number that each of its rows carries; 0 names none."""
-    return int(insertion_token(project_id, body)[:16], 16) or 1
+def insertion_token(digest: bytes) -> str:
+    """Return the name of the insertion of a request alone."""
+    return digest.hex()
+
+
+def request_hash(digest: bytes) -> int:
+    """Return the name of a request as the number that each of its rows carries; 0 names none."""
+    return int.from_bytes(digest[:8], "big") or 1

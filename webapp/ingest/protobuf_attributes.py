@@ -18,6 +18,8 @@ MAX_REMEMBERED = 20_000
 _KEY, _SHORT = 0x0A, 128
 # What stands between key and text if both are short: the tag of the value, its length, the tag of its text, its length.
 _BEFORE_TEXT = [bytes((0x12, length + 2, 0x0A, length)) for length in range(_SHORT - 2)]
+# The same for a number of one to four bytes: the tag of the value, its length, the tag of its number.
+_BEFORE_NUMBER = [bytes((0x12, length + 2, 0x18)) for length in range(4)]
 
 
 class _Unfolds(Exception):
@@ -47,8 +49,12 @@ class AttributeReader(dict[bytes, tuple[str, str]]):
         try:
             key_end = 2 + raw[1]
             start = key_end + 4
-            if raw[0] == _KEY and raw[1] < _SHORT and raw[key_end:start] == _BEFORE_TEXT[len(raw) - start]:
+            if raw[0] != _KEY or raw[1] >= _SHORT or len(raw) < start:
+                pair = _read_any(raw)
+            elif raw[key_end:start] == _BEFORE_TEXT[len(raw) - start]:
                 pair = sys.intern(raw[2:key_end].decode()), raw[start:].decode()
+            elif raw[key_end : start - 1] == _BEFORE_NUMBER[len(raw) - start]:
+                pair = sys.intern(raw[2:key_end].decode()), str(_number(raw, start - 1))
             else:
                 pair = _read_any(raw)
         except (IndexError, UnicodeDecodeError):
@@ -57,6 +63,21 @@ class AttributeReader(dict[bytes, tuple[str, str]]):
             self.clear()  # what is frequent is soon back
         self[raw] = pair
         return pair
+
+
+def _number(raw: bytes, start: int) -> int:
+    """Return the number that begins there, in groups of seven bits, the lowest first.
+
+    Raises:
+        IndexError: it does not end where the bytes do.
+    """
+    number = shift = 0
+    while raw[start] & 128:
+        number |= (raw[start] & 127) << shift
+        start, shift = start + 1, shift + 7
+    if start != len(raw) - 1:
+        raise IndexError
+    return number | raw[start] << shift
 
 
 def _read_any(raw: bytes) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from webapp.ingest.claims import Claims
 from webapp.ingest.flush import REQUEST_HASH, TABLE, Flusher
 from webapp.ingest.gate import Gate
 from webapp.ingest.gatherer import Gatherer
-from webapp.ingest.identity import insertion_token, request_hash
+from webapp.ingest.identity import insertion_token, request_digest, request_hash
 from webapp.ingest.stored import find_stored
 
 if TYPE_CHECKING:
@@ -44,13 +44,14 @@ class Writer:
         if not len(batch):
             return
         project_id = batch.target.project_id
-        arrival = Arrival(project_id, request_hash(project_id, body), batch.columns(), batch.received_at_ns)
+        digest = request_digest(project_id, body)
+        arrival = Arrival(project_id, request_hash(digest), batch.columns(), batch.received_at_ns)
         try:
             if arrival.rows < SMALL_ROWS and not self._store.is_cluster:
                 self.gatherer.store(arrival)
             else:
                 with self.gate.passage():
-                    self._store_alone(arrival, insertion_token(project_id, body))
+                    self._store_alone(arrival, insertion_token(digest))
         except Unavailable:
             raise
         except HedgerowError as error:
