@@ -66,7 +66,7 @@ RANGES = {"1 h": HOUR_NS, "24 h": 24 * HOUR_NS, "7 d": WEEK_NS}
 WARM_UP = 2
 REPEATS = 15
 LONGEST_S = 5.0
-PATTERN = r"status=50\d duration_ms=29\d\d\b"
+PATTERN = r"upstream call \w+ /api/\w+/\d+ status=50[03]"
 
 
 class ForgetfulStore(Store):
