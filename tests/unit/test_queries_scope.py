@@ -15,7 +15,7 @@ from webapp.queries.cursor import Cursor, CursorError
 from webapp.queries.intervals import INTERVALS_S, finest_grid
 from webapp.queries.minutes import whole_minutes
 from webapp.queries.scope import END_OF_TIME_NS, SECOND_NS, TimeRange
-from webapp.queries.windows import FIRST_NS, windows
+from webapp.queries.windows import FIRST_NS, GROWTH, windows
 
 MINUTE_NS = 60 * SECOND_NS
 DAY_NS = 24 * 60 * MINUTE_NS
@@ -124,7 +124,7 @@ def test_windows_are_the_range_in_order_and_grow(time: TimeRange, latest_first: 
     assert [window.start_ns for window in in_time] == edges[:-1]
     assert edges[-1] == time.stop_ns or not found
     lengths = [window.end_ns - window.start_ns for window in found]
-    assert lengths[:-1] == [FIRST_NS * 10**index for index in range(len(lengths) - 1)]
+    assert lengths[:-1] == [FIRST_NS * GROWTH**index for index in range(len(lengths) - 1)]
     assert len(found) <= 5
 
 

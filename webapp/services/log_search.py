@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from webapp.errors import QueryTimeout
@@ -13,10 +12,9 @@ from webapp.queries import first_row
 from webapp.queries import rows as listing
 from webapp.queries.cursor import Cursor
 from webapp.queries.custom_columns import CustomColumn
-from webapp.queries.query import Query
 from webapp.queries.scope import Scope, TimeRange
-from webapp.queries.windows import DAY_NS, FIRST_NS, windows
-from webapp.services.log_pace import LEAST_S, SHARE, Pace
+from webapp.queries.windows import windows
+from webapp.services.log_pace import Pace
 from webapp.services.log_rows import LogRow, log_row
 from webapp.services.log_stats import Stats
 
@@ -50,72 +48,38 @@ def search(
 
     Looks in growing windows from the end where the page begins and stops when it is full, so that a long range costs
     no more than the part of it that has the rows. If the time of ``search_budget_s`` is over before, the page has what
-    was found, and the next one goes on from there. The first window is a day, or if that takes too long an hour, which
-    has all of a query's time, so that every page gets on.
+    was found, and the next one goes on from there; the first window has all of a query's time, so that every page gets
+    on.
 
     Raises:
         QueryTimeout: not even the first window could be searched.
     """
     if not latest_first:
         scope = from_first_row(scope)
+    pace = Pace(settings.search_budget_s, time.perf_counter())
+    found, stats, edge_ns = list[LogRow](), Stats(), None
     left = _from_cursor(scope.time, after, latest_first)
-
-    def ask(window: TimeRange, count: int) -> Query:
-        return listing.rows(
+    for window in windows(left, latest_first=latest_first, longest_ns=lambda: pace.longest_ns(time.perf_counter())):
+        begun_at = time.perf_counter()
+        if edge_ns is not None and pace.is_over(begun_at):
+            return _unfinished(found, edge_ns, latest_first, stats)
+        query = listing.rows(
             replace(scope, time=window),
             latest_first=latest_first,
-            limit=count,
+            limit=limit + 1 - len(found),  # one more tells whether there are more
             after=after,
             with_attributes=with_attributes,
             custom=custom,
         )
-
-    pace = Pace(settings.search_budget_s, time.perf_counter())
-    if settings.search_budget_s >= 2 * LEAST_S and left.stop_ns - left.first_ns > 2 * FIRST_NS:
-        with suppress(QueryTimeout):
-            return _search(ask, left, pace, limit, len(custom), latest_first=latest_first, first_ns=DAY_NS)
-    return _search(ask, left, pace, limit, len(custom), latest_first=latest_first, first_ns=FIRST_NS)
-
-
-def _search(
-    ask: Callable[[TimeRange, int], Query],
-    left: TimeRange,
-    pace: Pace,
-    limit: int,
-    columns: int,
-    *,
-    latest_first: bool,
-    first_ns: int,
-) -> LogPage:
-    """Look in growing windows.
-
-    Raises:
-        QueryTimeout: the first of them could not be searched: one of an hour in all of a query's time, a longer one in
-            a part of the budget.
-    """
-    found, stats, edge_ns = list[LogRow](), Stats(), None
-
-    def longest_ns() -> int:
-        return pace.longest_ns(time.perf_counter())
-
-    for window in windows(left, latest_first=latest_first, first_ns=first_ns, longest_ns=longest_ns):
-        begun_at = time.perf_counter()
-        if edge_ns is not None:
-            if pace.is_over(begun_at):
-                return _unfinished(found, edge_ns, latest_first, stats)
-            timeout_s: float | None = pace.left_s(begun_at)
-        else:
-            timeout_s = None if first_ns == FIRST_NS else SHARE * pace.budget_s
         try:
-            # One more row tells whether there are more.
-            answer = store.read(ask(window, limit + 1 - len(found)), timeout_s=timeout_s)
+            answer = store.read(query, timeout_s=None if edge_ns is None else pace.left_s(begun_at))
         except QueryTimeout:
             if edge_ns is None:
                 raise
             return _unfinished(found, edge_ns, latest_first, stats)
         pace.note(window.stop_ns - window.first_ns, time.perf_counter() - begun_at)
         stats = stats.plus(answer)
-        found.extend(log_row(values, columns) for values in answer.rows)
+        found.extend(log_row(values, len(custom)) for values in answer.rows)
         if len(found) > limit:
             last = found[limit - 1]
             return LogPage(found[:limit], True, Cursor(last.timestamp_ns, last.uuid), stats)
