@@ -32,6 +32,7 @@ from flask import Flask
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 
+from bench.quiet import keep_quiet
 from tests.support.otlp import as_json, record, request
 from tests.support.web import run_gunicorn
 from webapp import create_app
@@ -235,6 +236,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="./hedgerow bench ingest")
     parser.add_argument("--rows", type=int, help="send that many over one connection, and watch the memory")
     wanted: int | None = parser.parse_args().rows
+    keep_quiet()
     messages = [make_request(seed) for seed in range(80)]
     with tempfile.TemporaryDirectory() as folder, EmbeddedClickHouse(Path(folder) / "clickhouse") as server:
         settings = Settings(

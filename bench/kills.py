@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from bench.quiet import keep_quiet
 from tests.support.kills import MOST_ROUNDS, VICTIMS, Round, Rounds
 
 TOGETHER = 0.2  # of the rounds kill two
@@ -71,6 +72,7 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     if not 1 <= options.rounds <= MOST_ROUNDS:
         parser.error(f"--rounds must be between 1 and {MOST_ROUNDS}")
+    keep_quiet()
     print(f"seed {options.seed}", flush=True)
     rng = random.Random(options.seed)
     played: list[Round] = []

@@ -12,7 +12,6 @@ remembering which blocks had nothing for a filter: the figures are of warm files
 from __future__ import annotations
 
 import argparse
-import logging
 import statistics
 import sys
 import tempfile
@@ -23,7 +22,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import UUID
 
-import structlog
 from flask import Flask
 
 from bench.data import (
@@ -40,6 +38,7 @@ from bench.data import (
     settle,
     size,
 )
+from bench.quiet import keep_quiet
 from webapp.embedded.clickhouse import EmbeddedClickHouse
 from webapp.language.tree import (
     LEVEL,
@@ -231,7 +230,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--data", type=Path, help="folder to keep them in")
     parser.add_argument("--only", default="", help="part of the names of the questions to ask")
     options = parser.parse_args(arguments)
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    keep_quiet()
     with server_in(options.data and options.data.resolve()) as server:
         settings = Settings(clickhouse_url=server.url, clickhouse_reader_url=server.reader_url)
         store = ForgetfulStore.from_settings(settings)

@@ -23,6 +23,8 @@ log = structlog.get_logger(__name__)
 NAME = "attributes"
 ROWS_AT_ONCE = 250_000  # of which each may have a hundred attributes that no other has
 STEP_TIMEOUT_S = 60
+# On a cluster another replica than the one that took a row may be asked for it.
+REPLICATION_NS = 60 * 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,8 @@ def _next_step() -> Step | None:
     if progress.planned_until_ns is not None:
         return Step(progress.counted_until_ns, progress.planned_until_ns)
     after_ns = progress.counted_until_ns
-    [(rows, last_ns)] = store.read(next_arrivals(after_ns, store.settled_until_ns(), ROWS_AT_ONCE)).rows
+    settled_ns = store.settled_until_ns() - (REPLICATION_NS if store.is_cluster else 0)
+    [(rows, last_ns)] = store.read(next_arrivals(after_ns, settled_ns, ROWS_AT_ONCE)).rows
     if not rows:
         return None
     planned = change(
