@@ -73,9 +73,10 @@ def counted_until_ns() -> int:
 def _next_step() -> Step | None:
     """Return what was planned and not crossed out, or else plan what has arrived since; None if nothing has."""
     progress = _read() or _begin()
-    if progress.planned_until_ns is not None:
-        return Step(progress.counted_until_ns, progress.planned_until_ns)
-    after_ns = progress.counted_until_ns
+    after_ns, until_ns = progress.counted_until_ns, progress.planned_until_ns
+    db.session.rollback()  # nothing in SQL stays open while ClickHouse works
+    if until_ns is not None:
+        return Step(after_ns, until_ns)
     settled_ns = store.settled_until_ns() - (REPLICATION_NS if store.is_cluster else 0)
     [(rows, last_ns)] = store.read(next_arrivals(after_ns, settled_ns, ROWS_AT_ONCE)).rows
     if not rows:
