@@ -190,7 +190,8 @@ def test_the_session_of_a_disabled_person_is_over(api: Api) -> None:
 
 
 def test_every_route_of_the_api_refuses_strangers(api: Api) -> None:
-    rules = [rule for rule in api.app.url_map.iter_rules() if rule.rule.startswith("/api/")]
+    opened = {"/api/schema/", "/api/docs/"}  # what the API is like is no secret
+    rules = [rule for rule in api.app.url_map.iter_rules() if rule.rule.startswith("/api/") and rule.rule not in opened]
     assert len(rules) >= 6
     for rule in rules:
         url = rule.rule.replace("<project>", str(api.ada.project_id))
