@@ -67,7 +67,7 @@ def create_key(body: dict[str, Any], caller: Caller) -> tuple[Response, int]:
 
 
 @blueprint.route(
-    "/<key_id>/",
+    "/<uuid:key_id>/",
     methods=["DELETE"],
     answer=None,
     status=204,
@@ -75,7 +75,7 @@ def create_key(body: dict[str, Any], caller: Caller) -> tuple[Response, int]:
     credentials=(SESSION,),
     parameters=[KEY_PARAMETER],
 )
-def revoke_key(key_id: str, caller: Caller) -> tuple[str, int]:
+def revoke_key(key_id: UUID, caller: Caller) -> tuple[str, int]:
     """End a key of one's own at once. In a session only."""
     user = _of_session(caller)
     keys.revoke_key(_own_key(user, key_id).id, _actor(user))
@@ -89,11 +89,7 @@ def _of_session(caller: Caller) -> User:
     return caller.user
 
 
-def _own_key(user: User, text: str) -> PersonalApiKey:
-    try:
-        wanted = UUID(text)
-    except ValueError:
-        raise NotFound("Not found.") from None
+def _own_key(user: User, wanted: UUID) -> PersonalApiKey:
     found = next((key for key in keys.keys_of(user) if key.uuid == wanted), None)
     if found is None:
         raise NotFound("Not found.")
