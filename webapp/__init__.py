@@ -49,6 +49,7 @@ def register_extensions(app: Flask) -> None:
     from webapp.extensions import csrf, db, login, migrate
     from webapp.ingest.ingestion import Ingestion
     from webapp.models.connection import configure_engine
+    from webapp.services.key_rates import KeyRates
     from webapp.services.queues import connect_queues
     from webapp.store.store import Store
 
@@ -59,7 +60,8 @@ def register_extensions(app: Flask) -> None:
     login.init_app(app, add_context_processor=False)  # it would ask the database for every page, errors among them
     csrf.init_app(app)
     app.extensions["hedgerow_store"] = store = Store.from_settings(settings)
-    app.extensions["hedgerow_ingestion"] = Ingestion.from_settings(settings, store)
+    app.extensions["hedgerow_ingestion"] = ingestion = Ingestion.from_settings(settings, store)
+    app.extensions["hedgerow_key_rates"] = KeyRates.from_settings(settings, ingestion.valkey)
     # Nothing connects here: a page can then say which server is away instead of not starting.
     app.extensions["hedgerow_redis"] = connect_queues(settings)
     app.extensions["hedgerow_models"] = models

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from redis import Redis
 
     from webapp.ingest.ingestion import Ingestion
+    from webapp.services.key_rates import KeyRates
     from webapp.settings import Settings
     from webapp.store.store import Store
 
@@ -43,4 +44,5 @@ csrf = CSRFProtect()
 settings = cast("Settings", LocalProxy(lambda: current_app.extensions["hedgerow_settings"]))
 store = cast("Store", LocalProxy(lambda: current_app.extensions["hedgerow_store"]))
 ingestion = cast("Ingestion", LocalProxy(lambda: current_app.extensions["hedgerow_ingestion"]))
+key_rates = cast("KeyRates", LocalProxy(lambda: current_app.extensions["hedgerow_key_rates"]))
 redis = cast("Redis", LocalProxy(lambda: current_app.extensions["hedgerow_redis"]))

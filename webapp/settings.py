@@ -80,6 +80,14 @@ class Settings:
         "inflated bytes that one project may send, ten seconds' worth at once (then 429); 0 is no limit: whoever "
         "shares a machine among projects sets one",
     )
+    key_requests_per_minute: int = setting(
+        "HEDGEROW_KEY_REQUESTS_PER_MINUTE",
+        480,
+        "of one personal API key (then 429), as in the API that this one is compatible with; 0 is no limit",
+    )
+    key_requests_per_hour: int = setting(
+        "HEDGEROW_KEY_REQUESTS_PER_HOUR", 4800, "the same for an hour: a program that asks all day asks less often"
+    )
     query_timeout_s: int = setting("HEDGEROW_QUERY_TIMEOUT_S", 30, "a person will have narrowed the query before")
     search_budget_s: int = setting(
         "HEDGEROW_SEARCH_BUDGET_S",

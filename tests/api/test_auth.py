@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 import time_machine
@@ -190,10 +192,11 @@ def test_the_session_of_a_disabled_person_is_over(api: Api) -> None:
 
 
 def test_every_route_of_the_api_refuses_strangers(api: Api) -> None:
-    rules = [rule for rule in api.app.url_map.iter_rules() if rule.rule.startswith("/api/")]
+    opened = {"/api/schema/", "/api/docs/"}  # what the API is like is no secret
+    rules = [rule for rule in api.app.url_map.iter_rules() if rule.rule.startswith("/api/") and rule.rule not in opened]
     assert len(rules) >= 6
     for rule in rules:
-        url = rule.rule.replace("<project>", str(api.ada.project_id))
+        url = re.sub(r"<uuid:\w+>", str(UUID(int=1)), rule.rule.replace("<project>", str(api.ada.project_id)))
         for method in (rule.methods or set()) - {"OPTIONS", "HEAD"}:
             response = api.call(method, url, key="")
             assert response.status_code == 401, (method, url)

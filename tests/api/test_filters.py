@@ -143,3 +143,14 @@ def test_the_largest_filter_group_is_answered(shop: Api, subtests: pytest.Subtes
             assert shop.bodies(**query) == [JOB]
     many = [log("message", "not_icontains", text) for text in wanted[:255]]
     assert shop.count(filterGroup=many) == 4
+
+
+def test_what_is_no_group_is_refused_although_it_is_empty(shop: Api, subtests: pytest.Subtests) -> None:
+    for value in ("", 0, False):
+        with subtests.test(value=value):
+            refused = shop.post("count/", {"query": {"filterGroup": value}})
+            assert (refused.status_code, refused.json["attr"]) == (400, "query__filterGroup")
+    nothing: list[Any] = [None, [], {}]
+    for group in nothing:
+        with subtests.test(group=group):
+            assert shop.post("count/", {"query": {"filterGroup": group}}).status_code == 200

@@ -144,6 +144,11 @@ def signed_out(page: Page, shop: Project, empty: Project) -> None:
     expect(page.get_by_role("heading", name="Sign in with a link")).to_be_visible()
 
 
+def the_api(page: Page, shop: Project, empty: Project) -> None:
+    page.goto(f"{shop.site.url}/api/docs/")
+    page.locator("details").first.locator("summary").click()
+
+
 State: TypeAlias = "Callable[[Page, Project, Project], None]"
 STATES: list[State] = [
     with_rows,
@@ -160,6 +165,7 @@ STATES: list[State] = [
     with_a_row_that_is_gone,
     not_found,
     signed_out,
+    the_api,
 ]
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Flask
 
-from webapp.api import auth, health, logs, metrics, otlp, personal_keys
-from webapp.api.blueprint import SchemaApi
+from webapp.api import auth, docs, health, logs, metrics, otlp, personal_keys
+from webapp.api.openapi import PROJECT_PARAMETER, SchemaApi
 from webapp.extensions import csrf
 
 PROJECT_PREFIXES = {"": "/api/projects/<project>", "environments_": "/api/environments/<project>"}
@@ -14,7 +14,7 @@ PROJECT_PREFIXES = {"": "/api/projects/<project>", "environments_": "/api/enviro
 def init_app(app: Flask) -> None:
     """Mount the API."""
     app.config.update(API_TITLE="Hedgerow", API_VERSION="1", OPENAPI_VERSION="3.1.0")
-    api = SchemaApi(app)
+    app.extensions["hedgerow_openapi"] = api = SchemaApi(app)
     auth.init_app(app)
     csrf.exempt(logs.blueprint)  # checked in auth.py for sessions; keys need none
     for alias, prefix in PROJECT_PREFIXES.items():
@@ -22,9 +22,10 @@ def init_app(app: Flask) -> None:
         if alias:
             app.register_blueprint(logs.blueprint, **options)
         else:
-            api.register_blueprint(logs.blueprint, **options)
+            api.register_blueprint(logs.blueprint, parameters=[PROJECT_PARAMETER], **options)
     csrf.exempt(personal_keys.blueprint)  # as above
     api.register_blueprint(personal_keys.blueprint)
+    api.register_blueprint(docs.blueprint)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(metrics.blueprint)
     csrf.exempt(otlp.blueprint)  # its callers bring a token and no cookie

@@ -9,7 +9,7 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 
 from webapp.errors import AuthenticationFailed, NotAuthenticated, NotFound, PermissionDenied
-from webapp.extensions import csrf, login
+from webapp.extensions import csrf, key_rates, login
 from webapp.models import PersonalApiKey, Project, Role, User
 from webapp.services import accounts, keys, projects
 
@@ -41,6 +41,7 @@ def authenticate() -> Caller:
     Raises:
         NotAuthenticated: neither came with the request.
         AuthenticationFailed: the key is wrong, revoked or expired. A session does not make up for that.
+        Throttled: the key has asked too often.
         PermissionDenied: a session's request that changes or posts something lacks its CSRF token.
     """
     header = request.headers.get("Authorization", "").strip()
@@ -49,6 +50,7 @@ def authenticate() -> Caller:
         if scheme.lower() != "bearer" or not value.strip():
             raise AuthenticationFailed("The Authorization header must read `Bearer phx_…`.")
         key = keys.authenticate_key(value.strip())
+        key_rates.admit(key)
         return Caller(key.user, key)
     if not current_user.is_authenticated:
         raise NotAuthenticated("Authentication credentials were not provided.")

@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
+from http import HTTPStatus
 from typing import Any, NoReturn
 
 from flask import Request
-from flask_smorest import Api, Blueprint
+from flask_smorest import Blueprint
 from marshmallow import Schema, ValidationError
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest
 
 from webapp.api.auth import authorize
-from webapp.api.schemas.base import ErrorSchema
+from webapp.api.openapi import ALWAYS, KEY, REQUEST_ID, SERVER_TIMING, SESSION, WITH_BODY, WITH_CREDENTIAL
 from webapp.errors import InvalidRequest, UnsupportedMediaType, ValidationFailed
 from webapp.models import Role
 
 View = Callable[..., Any]
 
 MAX_DEPTH = 64  # filters go 16 groups deep; far below where parsers of JSON give up
-
-
-class SchemaApi(Api):  # type: ignore[misc]
-    """Collects the machine-readable description; errors stay with ``webapp.errors``."""
-
-    ERROR_SCHEMA = ErrorSchema
-
-    def _register_error_handlers(self) -> None:
-        """Register none: flask-smorest's would answer in another shape."""
 
 
 class BodyParser(FlaskParser):
@@ -53,10 +45,61 @@ class BodyParser(FlaskParser):
         raise first_error(error) from None
 
 
-class ProjectBlueprint(Blueprint):  # type: ignore[misc]
-    """Routes inside a project: a credential, the membership and the scope are checked before a view runs."""
+class ApiBlueprint(Blueprint):  # type: ignore[misc]
+    """Routes that say in the description of the API what they take and what they may answer."""
 
     ARGUMENTS_PARSER = BodyParser()
+
+    def describe(
+        self,
+        view: View,
+        *,
+        body: type[Schema] | None,
+        query: type[Schema] | None,
+        answer: type[Schema] | Schema | None,
+        status: int,
+        failures: Iterable[int],
+        security: list[dict[str, list[str]]],
+    ) -> View:
+        """Return the view with its arguments checked: the body, then what stands in the address after ``?``.
+
+        The rest only describes: views build JSON themselves, because marshmallow would take longer over a page of rows
+        than ClickHouse.
+        """
+        inner: View = self.doc(operationId=f"{self.name}_{view.__name__}", security=security)(view)
+        described = _first_line(answer) if answer is not None else "Done; there is nothing to say."
+        inner = self.alt_response(
+            status, schema=answer, description=described, headers={"X-Request-Id": REQUEST_ID, **self.headers}
+        )(inner)
+        for failure in sorted({*failures, *ALWAYS}):
+            inner = self.alt_response(failure, response=HTTPStatus(failure).name)(inner)
+        if query is not None:
+            inner = self.arguments(query, location="query")(inner)
+        if body is not None:
+            is_needed = any(field.required for field in body().fields.values())
+            inner = self.arguments(body, required=is_needed)(inner)
+        return inner
+
+    @property
+    def headers(self) -> dict[str, Any]:
+        """What answers that are no failures have in addition to their request id."""
+        return {}
+
+
+class ProjectBlueprint(ApiBlueprint):
+    """Routes inside a project: a credential, the membership and the scope are checked before a view runs.
+
+    Those that ask ClickHouse, which is what they do by default, may fail by asking too much of it.
+    """
+
+    def __init__(self, *args: Any, asks_clickhouse: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._asks_clickhouse = asks_clickhouse
+
+    @property
+    def headers(self) -> dict[str, Any]:
+        """Say that answers tell what they cost."""
+        return {"Server-Timing": SERVER_TIMING} if self._asks_clickhouse else {}
 
     def route(
         self,
@@ -65,22 +108,24 @@ class ProjectBlueprint(Blueprint):  # type: ignore[misc]
         scopes: tuple[str, ...],
         role: Role = Role.VIEWER,
         body: type[Schema] | None = None,
-        answer: type[Schema] | Schema,
+        query: type[Schema] | None = None,
+        answer: type[Schema] | Schema | None,
+        status: int = 200,
         **options: Any,
     ) -> Callable[[View], View]:
-        """Register a view that gets its checked body, and the project instead of its id.
+        """Register a view that gets its checked body and query, and the project instead of its id.
 
-        A key needs one of ``scopes``, a person at least ``role``. ``answer`` only describes: views build JSON
-        themselves, because marshmallow would take longer over a page of rows than ClickHouse. Without
-        ``strict_slashes`` the address answers with and without the slash at its end, and without a redirect, in which
-        a POST would lose its body.
+        A key needs one of ``scopes``, a person at least ``role``. Without ``strict_slashes`` the address answers with
+        and without the slash at its end, and without a redirect, in which a POST would lose its body.
         """
         register = super().route(rule, strict_slashes=False, **options)
+        failures = {*WITH_CREDENTIAL, 404, *(WITH_BODY if body else ()), *((504,) if self._asks_clickhouse else ())}
+        security: list[dict[str, list[str]]] = [{KEY: list(scopes)}, {SESSION: []}]
 
         def decorate(view: View) -> View:
-            inner = self.alt_response(200, schema=answer)(view)
-            if body is not None:
-                inner = self.arguments(body)(inner)
+            inner = self.describe(
+                view, body=body, query=query, answer=answer, status=status, failures=failures, security=security
+            )
 
             @wraps(inner)
             def guarded(*args: Any, project: str, **kwargs: Any) -> Any:
@@ -90,6 +135,10 @@ class ProjectBlueprint(Blueprint):  # type: ignore[misc]
             return guarded
 
         return decorate
+
+
+def _first_line(schema: type[Schema] | Schema) -> str:
+    return str(schema.__doc__).partition("\n")[0].strip()
 
 
 def read_json_object(req: Request) -> dict[str, Any]:
@@ -140,7 +189,7 @@ def first_error(error: ValidationError) -> ValidationFailed:
         else:
             name, messages = next(iter(messages.items()))
             path.append(str(name))
-    named = [part for part in path[1:] if part != "_schema"]  # the first part is the location, "json"
+    named = [part for part in path[1:] if part != "_schema"]  # the first part is the location: "json" or "query"
     return ValidationFailed(
         str(messages), attr="__".join(named) or None, code=getattr(messages, "code", "invalid_input")
     )

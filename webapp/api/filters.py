@@ -38,7 +38,7 @@ def where(query: Mapping[str, Any], now: datetime) -> Node:
         items.append(Match(FINGERPRINT, Operator.EQUALS, (str(int(fingerprint)),)))
     if session := query.get("sessionId"):
         items.append(Match(attribute("sessionId"), Operator.EQUALS, (session,)))
-    if group := query.get("filterGroup"):
+    if (group := query.get("filterGroup")) is not None:
         items.append(filter_group(group, now, "query__filterGroup"))
     if text := (query.get("q") or "").strip():
         try:

@@ -10,7 +10,7 @@ from flask import Response, jsonify, request
 
 from webapp.api.account import AccountBlueprint
 from webapp.api.auth import Caller
-from webapp.api.schemas.base import ApiSchema
+from webapp.api.openapi import SESSION
 from webapp.api.schemas.keys import KeyBodySchema, KeyListSchema, KeySchema, NewKeySchema
 from webapp.errors import NotFound, PermissionDenied, ValidationFailed
 from webapp.models import PersonalApiKey, User
@@ -18,13 +18,20 @@ from webapp.services import keys
 from webapp.services.actors import Actor, person
 
 NAMES: dict[str | None, str] = {"project_ids": "scoped_teams"}  # ours, and the original's
+KEY_PARAMETER = {
+    "in": "path",
+    "name": "key_id",
+    "description": "The id of a key of one's own.",
+    "schema": {"type": "string", "format": "uuid"},
+    "example": "5f0c7a52-6a3c-4f0f-9a53-0f2d3c1d9b11",
+}
 
 blueprint = AccountBlueprint(
     "personal_api_keys", __name__, url_prefix="/api/personal_api_keys", description="Personal API keys."
 )
 
 
-@blueprint.route("/@current/", methods=["GET"], answer=KeySchema)
+@blueprint.route("/@current/", methods=["GET"], answer=KeySchema, failures=(404,))
 def current(caller: Caller) -> Response:
     """Describe the key that asks."""
     if caller.key is None:
@@ -32,7 +39,7 @@ def current(caller: Caller) -> Response:
     return jsonify(_as_json(caller.key))
 
 
-@blueprint.route("/", methods=["GET"], answer=KeyListSchema)
+@blueprint.route("/", methods=["GET"], answer=KeyListSchema, credentials=(SESSION,))
 def list_keys(caller: Caller) -> Response:
     """List one's own keys that work, newest first. In a session only."""
     user = _of_session(caller)
@@ -40,7 +47,7 @@ def list_keys(caller: Caller) -> Response:
     return jsonify({"count": len(found), "next": None, "previous": None, "results": found})
 
 
-@blueprint.route("/", methods=["POST"], body=KeyBodySchema, answer=NewKeySchema, status=201)
+@blueprint.route("/", methods=["POST"], body=KeyBodySchema, answer=NewKeySchema, status=201, credentials=(SESSION,))
 def create_key(body: dict[str, Any], caller: Caller) -> tuple[Response, int]:
     """Make a key; its value is in this answer and nowhere else. In a session only."""
     user = _of_session(caller)
@@ -59,8 +66,16 @@ def create_key(body: dict[str, Any], caller: Caller) -> tuple[Response, int]:
     return jsonify({**_as_json(key), "value": value}), 201
 
 
-@blueprint.route("/<key_id>/", methods=["DELETE"], answer=ApiSchema, status=204)
-def revoke_key(key_id: str, caller: Caller) -> tuple[str, int]:
+@blueprint.route(
+    "/<uuid:key_id>/",
+    methods=["DELETE"],
+    answer=None,
+    status=204,
+    failures=(404,),
+    credentials=(SESSION,),
+    parameters=[KEY_PARAMETER],
+)
+def revoke_key(key_id: UUID, caller: Caller) -> tuple[str, int]:
     """End a key of one's own at once. In a session only."""
     user = _of_session(caller)
     keys.revoke_key(_own_key(user, key_id).id, _actor(user))
@@ -74,11 +89,7 @@ def _of_session(caller: Caller) -> User:
     return caller.user
 
 
-def _own_key(user: User, text: str) -> PersonalApiKey:
-    try:
-        wanted = UUID(text)
-    except ValueError:
-        raise NotFound("Not found.") from None
+def _own_key(user: User, wanted: UUID) -> PersonalApiKey:
     found = next((key for key in keys.keys_of(user) if key.uuid == wanted), None)
     if found is None:
         raise NotFound("Not found.")

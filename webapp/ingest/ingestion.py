@@ -14,8 +14,13 @@ from webapp.store.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Ingestion:
-    """Who stores, and what is let in."""
+    """Who stores, and what is let in.
 
+    Attributes:
+        valkey: shared with whatever else must not wait for Redis, so that an outage is noticed and logged once.
+    """
+
+    valkey: Valkey
     writer: Writer
     budget: Budget
     rates: Rates
@@ -25,5 +30,8 @@ class Ingestion:
         """Return the parts, connected to nothing."""
         valkey = Valkey(settings.redis_url)
         return cls(
-            Writer(store, valkey), Budget(settings.ingest_memory_bytes), Rates(valkey, settings.project_bytes_per_s)
+            valkey,
+            Writer(store, valkey),
+            Budget(settings.ingest_memory_bytes),
+            Rates(valkey, settings.project_bytes_per_s),
         )

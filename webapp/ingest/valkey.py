@@ -53,7 +53,7 @@ class Valkey:
             self._again_at = time.monotonic() + AWAY_S
             if self._changes_to(away=True):
                 log.warning(
-                    "Redis does not answer: rates are not limited, and no requests share an insertion",
+                    "Redis does not answer: nothing is limited, and no requests share an insertion",
                     error=type(error).__name__,
                 )
             raise ValkeyAway from error

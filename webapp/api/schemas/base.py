@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 CODES = {"required": "required", "null": "null"}
 SENTENCES = {
@@ -30,8 +30,16 @@ class Coded(str):
         return Coded(super().format(*args, **kwargs), self.code)
 
 
+def about(description: str, example: Any, **more: Any) -> dict[str, Any]:
+    """Return what the description of the API says of a field; every field has both."""
+    return {"description": description, "example": example, **more}
+
+
 class ApiSchema(Schema):
-    """Ignores keys it does not know, as the API promises, and gives every error its code."""
+    """Ignores keys it does not know, as the API promises, and gives every error its code.
+
+    The first line of a schema's docstring is its description.
+    """
 
     error_messages = {"type": Coded("Must be an object.")}  # noqa: RUF012
 
@@ -39,6 +47,12 @@ class ApiSchema(Schema):
         """Options of marshmallow."""
 
         unknown = EXCLUDE
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Tell apispec what the schema is."""
+        line = (cls.__doc__ or "").partition("\n")[0]
+        cls.Meta = type("Meta", (cls.Meta,), {"description": line})  # type: ignore[assignment,misc]
+        super().__init_subclass__(**kwargs)
 
     def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:  # noqa: ARG002
         """Give a field's messages their codes."""
@@ -80,6 +94,19 @@ class WholeNumber(fields.Integer):
         return super()._validated(value)
 
 
+class WholeNumberText(fields.Integer):
+    """A whole number within bounds, in the query of an address, where everything is text."""
+
+    default_error_messages = {"invalid": "Must be a whole number."}  # noqa: RUF012
+
+    def __init__(self, least: int, most: int, **kwargs: Any) -> None:
+        checks = [
+            validate.Range(min=least, error=Coded(f"Must be at least {least}.", "min_value")),
+            validate.Range(max=most, error=Coded(f"Must be at most {most}.", "max_value")),
+        ]
+        super().__init__(validate=checks, **kwargs)
+
+
 class Flag(fields.Boolean):
     """``true`` or ``false``."""
 
@@ -96,7 +123,8 @@ class Choice(fields.String):
 
     def __init__(self, choices: tuple[str, ...], **kwargs: Any) -> None:
         self.choices = choices
-        super().__init__(validate=self._check, metadata={"enum": list(choices), **kwargs.pop("metadata", {})}, **kwargs)
+        enum = [*choices, None] if kwargs.get("allow_none") else list(choices)
+        super().__init__(validate=self._check, metadata={"enum": enum, **kwargs.pop("metadata", {})}, **kwargs)
 
     def _check(self, value: str) -> None:
         if value not in self.choices:
@@ -110,10 +138,47 @@ def _cut(value: str) -> str:
     return value if len(value) <= 60 else value[:60] + "…"
 
 
+ERROR_TYPES = ("validation_error", "invalid_request", "authentication_error", "throttled_error", "server_error")
+
+
 class ErrorSchema(ApiSchema):
     """What went wrong."""
 
-    type = fields.String(required=True)
-    code = fields.String(required=True)
-    detail = fields.String(required=True)
-    attr = fields.String(required=True, allow_none=True)
+    type = Choice(ERROR_TYPES, required=True, metadata=about("The kind of failure.", "validation_error"))
+    code = fields.String(required=True, metadata=about("What it is within its kind.", "invalid_choice"))
+    detail = fields.String(
+        required=True, metadata=about("A sentence for people: what was wrong, and what is allowed.", "Must be a list.")
+    )
+    attr = fields.String(
+        required=True,
+        allow_none=True,
+        metadata=about("The path to the field at fault, its parts joined by two underscores.", "query__serviceNames"),
+    )
+    error = fields.String(metadata=about("The detail once more, in answers about logs.", "Must be a list."))
+    request_id = fields.String(
+        metadata=about("Finds the request in the server's log; of server errors.", "3f2a9c51b7d04e6f")
+    )
+
+
+class PageQuerySchema(ApiSchema):
+    """Which page of a list."""
+
+    limit = WholeNumberText(1, 1000, load_default=100, metadata=about("Entries of a page.", 100))
+    offset = WholeNumberText(0, 2**31 - 1, load_default=0, metadata=about("Entries before the page.", 0))
+
+
+class PageSchema(ApiSchema):
+    """A page of a list; subclasses say of what."""
+
+    count = WholeNumber(required=True, metadata=about("Entries in all.", 1))
+    next = fields.String(
+        required=True, allow_none=True, metadata=about("Address of the next page, if there is one.", None, format="uri")
+    )
+    previous = fields.String(
+        required=True, allow_none=True, metadata=about("Address of the page before, if any.", None, format="uri")
+    )
+
+
+def entries(schema: type[Schema]) -> ListOf:
+    """Return the field of a page that holds its entries."""
+    return ListOf(fields.Nested(schema), required=True, metadata={"description": "The entries of this page."})
