@@ -65,10 +65,11 @@ class ProjectBlueprint(Blueprint):  # type: ignore[misc]
         scopes: tuple[str, ...],
         role: Role = Role.VIEWER,
         body: type[Schema] | None = None,
+        args: type[Schema] | None = None,
         answer: type[Schema] | Schema,
         **options: Any,
     ) -> Callable[[View], View]:
-        """Register a view that gets its checked body, and the project instead of its id.
+        """Register a view that gets its checked body or arguments of its address, and the project instead of its id.
 
         A key needs one of ``scopes``, a person at least ``role``. ``answer`` only describes: views build JSON
         themselves, because marshmallow would take longer over a page of rows than ClickHouse. Without
@@ -81,10 +82,12 @@ class ProjectBlueprint(Blueprint):  # type: ignore[misc]
             inner = self.alt_response(200, schema=answer)(view)
             if body is not None:
                 inner = self.arguments(body)(inner)
+            if args is not None:
+                inner = self.arguments(args, location="query")(inner)
 
             @wraps(inner)
-            def guarded(*args: Any, project: str, **kwargs: Any) -> Any:
-                return inner(*args, project=authorize(project, scopes, role), **kwargs)
+            def guarded(*given: Any, project: str, **kwargs: Any) -> Any:
+                return inner(*given, project=authorize(project, scopes, role), **kwargs)
 
             register(guarded)
             return guarded
@@ -140,7 +143,7 @@ def first_error(error: ValidationError) -> ValidationFailed:
         else:
             name, messages = next(iter(messages.items()))
             path.append(str(name))
-    named = [part for part in path[1:] if part != "_schema"]  # the first part is the location, "json"
+    named = [part for part in path[1:] if part != "_schema"]  # the first part is the location, "json" or "query"
     return ValidationFailed(
         str(messages), attr="__".join(named) or None, code=getattr(messages, "code", "invalid_input")
     )
