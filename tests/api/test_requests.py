@@ -26,6 +26,7 @@ def fault(response: Reply) -> tuple[int, str, str, str | None]:
 
 
 QUESTIONS = ("query", "sparkline", "count", "has_logs")
+AGGREGATES = ("facet_values",)
 IN_ADDRESS = ("attributes", "values")
 UNUSABLE: list[tuple[dict[str, Any], str, str, str]] = [
     ({"limit": 0}, "limit", "min_value", "at least 1"),
@@ -225,6 +226,6 @@ def test_the_sql_database_away_is_unavailable_too(settings: Settings, app: Flask
 def test_the_description_has_our_shape_of_errors_and_no_other(app: Flask) -> None:
     spec = app.extensions["flask-smorest"]["apis"][""]["ext_obj"].spec.to_dict()
     assert set(spec["components"]["schemas"]["Error"]["properties"]) == {"type", "code", "detail", "attr"}
-    logs = {f"/api/projects/{{project}}/logs/{name}/" for name in (*QUESTIONS, *IN_ADDRESS)}
+    logs = {f"/api/projects/{{project}}/logs/{name}/" for name in (*QUESTIONS, *AGGREGATES, *IN_ADDRESS)}
     keys = {f"/api/personal_api_keys/{name}" for name in ("", "@current/", "{key_id}/")}
     assert set(spec["paths"]) == logs | keys

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from flask import Flask
 
-from webapp.api import attributes, auth, health, logs, metrics, otlp, personal_keys
+from webapp.api import aggregates, attributes, auth, health, logs, metrics, otlp, personal_keys
 from webapp.api.blueprint import SchemaApi
 from webapp.extensions import csrf
 
-PROJECT_BLUEPRINTS = (logs.blueprint, attributes.blueprint)
+PROJECT_BLUEPRINTS = (logs.blueprint, attributes.blueprint, aggregates.blueprint)
 PROJECT_PREFIXES = {"": "/api/projects/<project>", "environments_": "/api/environments/<project>"}
 
 

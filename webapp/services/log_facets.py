@@ -1,0 +1,104 @@
+"""How often each value of some fields occurs among the logs that the other filters leave."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from webapp.errors import QueryTimeout
+from webapp.extensions import settings, store
+from webapp.language.tree import Field
+from webapp.queries.facets import COUNTED, facets_of_minutes, facets_of_rows
+from webapp.queries.minutes import answerable
+from webapp.queries.scope import SECOND_NS, Scope
+from webapp.services.log_pace import SHARE, Pace
+from webapp.services.log_rows import readable
+from webapp.services.log_search import from_first_row
+from webapp.services.log_stats import Stats
+from webapp.store.store import Answer
+
+# How much of the time is read first, to know how long all of it would take.
+PROBED = 1 / 16
+# Of a probe that read fewer rows, the time says nothing about them.
+FEW_ROWS = 100_000
+# A shorter range is read as a whole at once: its parts share their blocks.
+SHORT_NS = 3600 * SECOND_NS
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """The most frequent values of a field, with their rows; estimates from a part of the time if approximate."""
+
+    field: Field
+    values: list[tuple[str, int]]
+    approximate: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """A facet of each field, in the order in which they were asked for."""
+
+    facets: list[Facet]
+    stats: Stats
+
+
+def find_facets(scope: Scope, fields: Sequence[Field], *, text: str = "") -> Facets:
+    """Return a facet of each field.
+
+    Level and service come from the counts by minute where these know all that the filter looks at. The rows answer for
+    the others, all of them in one statement, within ``search_budget_s``: if that is too short, a part of the time does,
+    evenly spread, from which the numbers are estimated.
+
+    Raises:
+        QueryTimeout: not even a small part of the time could be read.
+    """
+    counted = [field for field in fields if field in COUNTED and answerable(scope.where)]
+    others = [field for field in fields if field not in counted]
+    found: dict[Field, Facet] = {}
+    stats = Stats()
+    if counted:
+        answer = store.read(facets_of_minutes(scope, counted, text=text))
+        stats = stats.plus(answer)
+        found |= _facets(counted, answer, 1.0)
+    if others:
+        answer, fraction, stats = _ask_rows(scope, others, text, stats)
+        found |= _facets(others, answer, fraction)
+    return Facets([found[field] for field in fields], stats)
+
+
+def _ask_rows(scope: Scope, fields: list[Field], text: str, stats: Stats) -> tuple[Answer, float, Stats]:
+    """Ask about as much of the scope's time as there is time for; return the fraction beside the answer."""
+    scope = from_first_row(scope)
+    pace = Pace(settings.search_budget_s, time.perf_counter())
+
+    def ask(fraction: float, timeout_s: float | None) -> Answer:
+        return store.read(facets_of_rows(scope, fields, text=text, fraction=fraction), timeout_s=timeout_s)
+
+    if scope.time.stop_ns - scope.time.first_ns <= SHORT_NS:
+        try:
+            answer = ask(1.0, pace.budget_s * SHARE)
+            return answer, 1.0, stats.plus(answer)
+        except QueryTimeout:
+            pass
+    begun_at = time.perf_counter()
+    probe = ask(PROBED, None)
+    stats = stats.plus(probe)
+    now = time.perf_counter()
+    fraction = min(1.0, PROBED * pace.left_s(now) * SHARE / (now - begun_at))
+    if probe.rows_read < FEW_ROWS:
+        fraction = 1.0
+    if pace.is_over(now) or fraction <= PROBED:
+        return probe, PROBED, stats
+    try:
+        answer = ask(fraction, pace.left_s(now))
+    except QueryTimeout:
+        return probe, PROBED, stats
+    return answer, fraction, stats.plus(answer)
+
+
+def _facets(fields: Sequence[Field], answer: Answer, fraction: float) -> dict[Field, Facet]:
+    values: dict[Field, list[tuple[str, int]]] = {field: [] for field in fields}
+    for number, value, rows in answer.rows:
+        values[fields[number - 1]].append((readable(value), round(rows / fraction)))
+    return {field: Facet(field, values[field], fraction < 1) for field in fields}
