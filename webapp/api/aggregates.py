@@ -9,14 +9,19 @@ from flask import Response, jsonify
 
 from webapp.api.blueprint import ProjectBlueprint
 from webapp.api.filters import scope_of
+from webapp.api.rows import iso_seconds
 from webapp.api.schemas.facets import PLURAL, SINGULAR, FacetsAnswerSchema, FacetsBodySchema
+from webapp.api.schemas.services import ServicesAnswerSchema, ServicesBodySchema
 from webapp.language import tree
 from webapp.language.tree import Field
 from webapp.models import Project
-from webapp.services import log_facets
+from webapp.services import log_facets, log_services
 from webapp.services.log_facets import Facet
+from webapp.services.log_services import Service
 
 READ = ("logs:read",)
+NO_SERVICE = "(no service)"  # the name that clients of the API know
+TOP_SERVICES = 5
 COLUMNS = {"severity_text": tree.LEVEL, "service_name": tree.SERVICE}
 
 blueprint = ProjectBlueprint("aggregates_api", __name__, description="Logs counted by their values and over time.")
@@ -45,6 +50,49 @@ def facet_values(body: dict[str, Any], project: Project) -> Response:
             for name in PLURAL
         }
     )
+
+
+@blueprint.route("/services/", methods=["POST"], scopes=READ, body=ServicesBodySchema, answer=ServicesAnswerSchema)
+def services(body: dict[str, Any], project: Project) -> Response:
+    """Count logs and errors by service, and over time."""
+    asked = body.get("query") or {}
+    scope = scope_of(project, asked, end_inclusive=False)
+    found = log_services.find_services(scope, text=asked.get("serviceNameSearch") or "")
+    top = found.services[:TOP_SERVICES]
+    return jsonify(
+        {
+            "services": [_service(service, found.rows) for service in found.services],
+            "sparkline": [
+                {
+                    "time": iso_seconds(point.start_ns),
+                    "service_name": point.service or NO_SERVICE,
+                    "count": point.rows,
+                }
+                for point in found.points
+            ],
+            "total_services": found.total,
+            "summary": {
+                "top_services_count": len(top),
+                "top_services_volume_share_pct": _share(sum(service.rows for service in top), found.rows),
+            },
+        }
+    )
+
+
+def _service(service: Service, all_rows: int) -> dict[str, Any]:
+    return {
+        "service_name": service.name or NO_SERVICE,
+        "log_count": service.rows,
+        "error_count": service.errors,
+        "error_rate": round(service.errors / service.rows, 4),
+        "volume_share_pct": _share(service.rows, all_rows),
+        "severity_breakdown": service.levels,
+        "active_rules": [],
+    }
+
+
+def _share(rows: int, all_rows: int) -> float:
+    return round(100 * rows / all_rows, 2) if all_rows else 0.0
 
 
 _READERS: Mapping[str, Callable[[str], Field]] = dict(
