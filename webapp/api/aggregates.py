@@ -9,19 +9,23 @@ from flask import Response, jsonify
 
 from webapp.api.blueprint import ProjectBlueprint
 from webapp.api.filters import scope_of
-from webapp.api.rows import iso_seconds
+from webapp.api.rows import iso_microseconds, iso_seconds
 from webapp.api.schemas.facets import PLURAL, SINGULAR, FacetsAnswerSchema, FacetsBodySchema
+from webapp.api.schemas.ranges import DEFAULT_BUCKETS, MAX_BUCKETS, RangesAnswerSchema, RangesBodySchema
 from webapp.api.schemas.services import ServicesAnswerSchema, ServicesBodySchema
 from webapp.language import tree
 from webapp.language.tree import Field
 from webapp.models import Project
-from webapp.services import log_facets, log_services
+from webapp.queries.cursor import iso_nanoseconds
+from webapp.queries.scope import SECOND_NS
+from webapp.services import log_facets, log_ranges, log_services
 from webapp.services.log_facets import Facet
 from webapp.services.log_services import Service
 
 READ = ("logs:read",)
 NO_SERVICE = "(no service)"  # the name that clients of the API know
 TOP_SERVICES = 5
+UNITS_S = {"d": 86_400, "h": 3600, "m": 60, "s": 1}
 COLUMNS = {"severity_text": tree.LEVEL, "service_name": tree.SERVICE}
 
 blueprint = ProjectBlueprint("aggregates_api", __name__, description="Logs counted by their values and over time.")
@@ -93,6 +97,33 @@ def _service(service: Service, all_rows: int) -> dict[str, Any]:
 
 def _share(rows: int, all_rows: int) -> float:
     return round(100 * rows / all_rows, 2) if all_rows else 0.0
+
+
+@blueprint.route("/count-ranges/", methods=["POST"], scopes=READ, body=RangesBodySchema, answer=RangesAnswerSchema)
+def count_ranges(body: dict[str, Any], project: Project) -> Response:
+    """Count logs in stretches of the range; each can be asked about with its own dates."""
+    asked = body.get("query") or {}
+    target = asked.get("targetBuckets")
+    buckets = DEFAULT_BUCKETS if target is None else min(max(target, 1), MAX_BUCKETS)
+    found = log_ranges.count_ranges(scope_of(project, asked, end_inclusive=False), buckets)
+    ranges = [
+        {"date_from": _iso(stretch.start_ns), "date_to": _iso(stretch.stop_ns), "count": stretch.rows}
+        for stretch in found.ranges
+    ]
+    return jsonify({"ranges": ranges, "interval": interval_text(found.interval_s)})
+
+
+def _iso(moment_ns: int) -> str:
+    """Write a moment exactly, with as many decimals as that takes: none, six or nine."""
+    if moment_ns % SECOND_NS == 0:
+        return iso_seconds(moment_ns)
+    return iso_nanoseconds(moment_ns) if moment_ns % 1000 else iso_microseconds(moment_ns)
+
+
+def interval_text(interval_s: int) -> str:
+    """Write a length in the largest unit of which it is a whole number."""
+    unit, seconds = next((unit, seconds) for unit, seconds in UNITS_S.items() if interval_s % seconds == 0)
+    return f"{interval_s // seconds}{unit}"
 
 
 _READERS: Mapping[str, Callable[[str], Field]] = dict(
