@@ -100,7 +100,7 @@ def fill(url: str, rows: int, end_ns: int) -> None:
 
 def settle(url: str) -> None:
     """Wait for the merges under way, and merge each day but the last into one part, as happens after hours."""
-    with Client.from_url(url, send_receive_timeout=3600) as client:
+    with Client.from_url(f"{url}?send_receive_timeout=3600") as client:
         while client.execute("SELECT count() FROM system.merges")[0][0]:
             time.sleep(1)
         partitions = client.execute(
@@ -120,6 +120,13 @@ def count_all(store: Store) -> None:
             return
         store.insert_from(count_attributes(after_ns, last_ns), f"bench-{last_ns}")
         after_ns = last_ns
+
+
+def counted_until(url: str) -> int:
+    """Return when the last row arrived, in nanoseconds: all of them are counted."""
+    with Client.from_url(url) as client:
+        [(last_ns,)] = client.execute("SELECT toUnixTimestamp64Nano(max(observed_timestamp)) FROM logs")
+    return int(last_ns)
 
 
 def filled_until(url: str) -> int | None:

@@ -11,6 +11,8 @@ from webapp.api.blueprint import ProjectBlueprint
 from webapp.api.filters import scope_of
 from webapp.api.rows import iso_microseconds, iso_seconds
 from webapp.api.schemas.facets import PLURAL, SINGULAR, FacetsAnswerSchema, FacetsBodySchema
+from webapp.api.schemas.groups import COLUMNS as GROUP_COLUMNS
+from webapp.api.schemas.groups import DEFAULT_GROUPS, GroupsAnswerSchema, GroupsBodySchema
 from webapp.api.schemas.ranges import DEFAULT_BUCKETS, MAX_BUCKETS, RangesAnswerSchema, RangesBodySchema
 from webapp.api.schemas.services import ServicesAnswerSchema, ServicesBodySchema
 from webapp.language import tree
@@ -18,7 +20,7 @@ from webapp.language.tree import Field
 from webapp.models import Project
 from webapp.queries.cursor import iso_nanoseconds
 from webapp.queries.scope import SECOND_NS
-from webapp.services import log_facets, log_ranges, log_services
+from webapp.services import log_facets, log_groups, log_ranges, log_services
 from webapp.services.log_facets import Facet
 from webapp.services.log_services import Service
 
@@ -39,7 +41,7 @@ def facet_values(body: dict[str, Any], project: Project) -> Response:
     single = next((name for name in SINGULAR if asked.get(name) is not None), None)
     keys = {single: [asked[single]]} if single else {name: asked.get(name) or [] for name in PLURAL}
     fields = {(name, key): _READERS[name](key) for name, listed in keys.items() for key in listed}
-    found = log_facets.find_facets(scope, list(fields.values()), text=asked.get("facetSearch") or "").facets
+    found = log_facets.find_facets(scope, list(fields.values()), text=asked.get("facetSearch") or "")
     facets = dict(zip(fields, found, strict=True))
     if single:
         (facet,) = found
@@ -126,6 +128,42 @@ def interval_text(interval_s: int) -> str:
     return f"{interval_s // seconds}{unit}"
 
 
+@blueprint.route("/group-by/", methods=["POST"], scopes=READ, body=GroupsBodySchema, answer=GroupsAnswerSchema)
+def group_by(body: dict[str, Any], project: Project) -> Response:
+    """Group logs by the values of one to four keys."""
+    asked = body["query"]
+    keys = asked.get("groupBys") or [{"key": asked["groupBy"], "source": asked.get("groupBySource")}]
+    found = log_groups.find_groups(
+        scope_of(project, asked, end_inclusive=False),
+        [_SOURCES[key.get("source") or "log"](key["key"]) for key in keys],
+        order=asked.get("orderGroupsBy") or "log_count",
+        limit=asked.get("limit") or DEFAULT_GROUPS,
+    )
+    groups = [
+        {
+            "value": ", ".join(group.values),
+            "values": group.values,
+            "log_count": group.rows,
+            "error_count": group.errors,
+            "last_seen": iso_microseconds(group.last_seen_ns),
+        }
+        for group in found.groups
+    ]
+    return jsonify(
+        {
+            "groups": groups,
+            "total_groups": found.total,
+            "total_logs": found.rows,
+            "truncated": found.total > len(groups),
+        }
+    )
+
+
+_SOURCES: Mapping[str, Callable[[str], Field]] = {
+    "log": tree.attribute,
+    "resource": tree.resource_attribute,
+    "column": GROUP_COLUMNS.__getitem__,
+}
 _READERS: Mapping[str, Callable[[str], Field]] = dict(
     zip(
         (*SINGULAR, *PLURAL),

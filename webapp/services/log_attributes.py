@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from webapp.extensions import store
-from webapp.language.tree import And
+from webapp.language.tree import EVERYTHING, normalise
 from webapp.queries.attribute_keys import MOST_KEYS, Wanted, counted_keys, keys_of_rows
 from webapp.queries.attribute_sources import Uncounted, uncounted_rows, whole_hours
 from webapp.queries.scope import Scope
-from webapp.services.attribute_counts import read_progress
+from webapp.services.attribute_counts import Progress, read_progress
 from webapp.services.log_rows import readable
-from webapp.services.log_stats import Stats
 from webapp.services.log_windows import read_windows
 
 # What somebody waits for while typing.
@@ -39,7 +38,6 @@ class Keys:
     keys: list[Key]
     total: int
     approximate: bool
-    stats: Stats
 
 
 def find_keys(scope: Scope, wanted: Wanted, *, limit: int, offset: int) -> Keys:
@@ -48,9 +46,9 @@ def find_keys(scope: Scope, wanted: Wanted, *, limit: int, offset: int) -> Keys:
     Without a filter the counts answer, with what has arrived since; with one, the rows of the scope, from the newest
     on, for as long as there is time.
     """
-    if scope.where == And(()):
+    if normalise(scope.where) == EVERYTHING:
         hours = whole_hours(scope.time)
-        missing = missing_counts(scope)
+        missing = missing_counts(scope, read_progress())
         answers = [store.read(counted_keys(scope.project_id, hours, wanted, missing.rows))]
         complete = not missing.too_many
     else:
@@ -61,10 +59,7 @@ def find_keys(scope: Scope, wanted: Wanted, *, limit: int, offset: int) -> Keys:
     complete = complete and all(len(answer.rows) < MOST_KEYS for answer in answers)
     ranked = sorted(found.values(), key=lambda key: _rank(key, wanted.text))
     page = [Key(key.name, None if key.by_key else key.sample) for key in ranked[offset : offset + limit]]
-    stats = Stats()
-    for answer in answers:
-        stats = stats.plus(answer)
-    return Keys(page, len(ranked), not complete, stats)
+    return Keys(page, len(ranked), not complete)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +70,9 @@ class Missing:
     too_many: bool
 
 
-def missing_counts(scope: Scope) -> Missing:
+def missing_counts(scope: Scope, progress: Progress) -> Missing:
     """Find out whether rows have arrived since the counts were made."""
-    uncounted = Uncounted(read_progress().until_ns, MOST_UNCOUNTED)
+    uncounted = Uncounted(progress.until_ns, MOST_UNCOUNTED)
     [(rows,)] = store.read(uncounted_rows(scope.project_id, whole_hours(scope.time), uncounted)).rows
     return Missing(uncounted if rows else None, rows > MOST_UNCOUNTED)
 

@@ -11,7 +11,6 @@ from webapp.queries.services import services as services_query
 from webapp.queries.sparkline import nearest_grid
 from webapp.services.log_rows import readable
 from webapp.services.log_search import from_first_row
-from webapp.services.log_stats import Stats
 
 CHARTED = 25  # of the largest services
 
@@ -47,20 +46,18 @@ class Services:
     points: list[ServicePoint]
     total: int
     rows: int
-    stats: Stats
 
 
 def find_services(scope: Scope, *, text: str = "") -> Services:
     """Return the services with a text in their name; a point for each interval and each of the largest of them."""
     scope = from_first_row(scope)
     answer = store.read(services_query(scope, text=text))
-    stats = Stats().plus(answer)
     found = [
         Service(readable(name), rows, {"debug": debug, "info": info, "warn": warn, "error": error})
         for name, rows, debug, info, warn, error, _, _ in answer.rows
     ]
     if not found:
-        return Services([], [], 0, 0, stats)
+        return Services([], [], 0, 0)
     total, rows = answer.rows[0][-2:]
     names = [service.name for service in found[:CHARTED]]
     grid = nearest_grid(scope.time)
@@ -71,4 +68,4 @@ def find_services(scope: Scope, *, text: str = "") -> Services:
         for bucket in range(grid.buckets)
         for name in names
     ]
-    return Services(found, points, total, rows, stats.plus(buckets))
+    return Services(found, points, total, rows)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from webapp.errors import QueryTimeout
 from webapp.extensions import store
-from webapp.language.tree import And
+from webapp.language.tree import EVERYTHING, normalise
 from webapp.queries.attribute_sources import whole_hours
 from webapp.queries.attribute_values import (
     COLUMNS,
@@ -69,7 +69,7 @@ def find_values(scope: Scope, asked: Asked) -> Values:
     """
     if asked.kind == "log" and asked.key in COLUMNS:
         found, complete = _of_column(scope, asked)
-    elif scope.where == And(()):
+    elif normalise(scope.where) == EVERYTHING:
         found, complete = _of_counts(scope, asked)
     else:
         found, complete = _of_rows(scope, asked)
@@ -90,7 +90,8 @@ def _of_rows(scope: Scope, asked: Asked) -> tuple[Counter[str], bool]:
 
 def _of_counts(scope: Scope, asked: Asked) -> tuple[Counter[str], bool]:
     hours = whole_hours(scope.time)
-    before, missing = read_progress(), missing_counts(scope)
+    before = read_progress()
+    missing = missing_counts(scope, before)
     answer = store.read(
         counted_values(
             scope.project_id,
