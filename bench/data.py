@@ -124,6 +124,13 @@ def count_all(store: Store) -> None:
         after_ns = last_ns
 
 
+def counted_until(url: str) -> int:
+    """Return when the last row arrived, in nanoseconds: all of them are counted."""
+    with Client.from_url(url) as client:
+        [(last_ns,)] = client.execute("SELECT toUnixTimestamp64Nano(max(observed_timestamp)) FROM logs")
+    return int(last_ns)
+
+
 def filled_until(url: str) -> int | None:
     """Return the end that an earlier ``fill`` was given, in nanoseconds; None if there are no rows yet."""
     with Client.from_url(url) as client:

@@ -32,6 +32,7 @@ from bench.data import (
     WEEK_NS,
     Sample,
     count_all,
+    counted_until,
     fill,
     filled_until,
     sample_of,
@@ -40,6 +41,7 @@ from bench.data import (
 )
 from bench.quiet import keep_quiet
 from webapp.embedded.clickhouse import EmbeddedClickHouse
+from webapp.extensions import db
 from webapp.language.tree import (
     LEVEL,
     MESSAGE,
@@ -51,13 +53,23 @@ from webapp.language.tree import (
     Node,
     Operator,
     attribute,
+    resource_attribute,
 )
+from webapp.models import RollupProgress
+from webapp.queries.attribute_keys import Wanted
 from webapp.queries.cursor import Cursor
 from webapp.queries.query import Query
 from webapp.queries.scope import Scope, TimeRange
 from webapp.services import logs
+from webapp.services.attribute_counts import NAME
+from webapp.services.log_attributes import find_keys
+from webapp.services.log_facets import find_facets
+from webapp.services.log_groups import find_groups
+from webapp.services.log_services import find_services
+from webapp.services.log_values import Asked, find_values
 from webapp.services.logs import Stats
 from webapp.settings import Settings
+from webapp.store.asker import Asker, set_asker
 from webapp.store.store import Answer, Store
 
 ROWS = 2_000_000
@@ -118,6 +130,46 @@ def sparkline(scope: Scope) -> Stats:
     return logs.histogram(scope).stats
 
 
+def cost_of(ask: Callable[[], object]) -> Stats:
+    """Ask, and return what all questions of it cost together."""
+    asker = Asker()
+    set_asker(asker)
+    ask()
+    set_asker(None)
+    return Stats(asker.elapsed_ms, asker.rows_read, asker.bytes_read)
+
+
+def keys(scope: Scope) -> Stats:
+    """Ask for the keys of attributes."""
+    return cost_of(lambda: find_keys(scope, Wanted(), limit=100, offset=0))
+
+
+def values(scope: Scope) -> Stats:
+    """Ask for the values of a key with a piece in them."""
+    return cost_of(lambda: find_values(scope, Asked("log", "http.route", "/api/o")))
+
+
+def ids(scope: Scope) -> Stats:
+    """Ask for an id, which the counts of values do not hold."""
+    return cost_of(lambda: find_values(scope, Asked("log", "request.id", "c0ffe", limit=10)))
+
+
+def facets(scope: Scope) -> Stats:
+    """Ask for five facets that no counts by minute know."""
+    names = ("customer.tier", "http.route", "http.status_code", "feature.flag")
+    return cost_of(lambda: find_facets(scope, [*map(attribute, names), resource_attribute("host.name")]))
+
+
+def services(scope: Scope) -> Stats:
+    """Ask for all services with their charts."""
+    return cost_of(lambda: find_services(scope))
+
+
+def groups(scope: Scope) -> Stats:
+    """Ask for the groups of one key."""
+    return cost_of(lambda: find_groups(scope, [attribute("http.route")]))
+
+
 def contains(text: str) -> Match:
     """Return the filter for a piece of the body."""
     return Match(MESSAGE, Operator.CONTAINS, (text,))
@@ -158,6 +210,14 @@ def questions(sample: Sample) -> Iterator[Question]:
     yield Question("sparkline", sparkline, design_ms="4, 12, 33")
     yield Question("sparkline, level and service", sparkline, service)
     yield Question("sparkline, common word", sparkline, contains("upstream"), ", 25,")
+    yield Question("keys", keys, design_ms=", 30,")
+    yield Question("values by a piece", values, design_ms=", 6,")
+    yield Question("values that are ids", ids)
+    yield Question("5 facets", facets, design_ms="33, 295–530,")
+    yield Question("5 facets, level and service", facets, service)
+    yield Question("5 facets, common word", facets, contains("upstream"))
+    yield Question("services", services)
+    yield Question("groups of one key", groups)
 
 
 def measure(question: Question, scope: Scope) -> Cost:
@@ -239,7 +299,12 @@ def main(arguments: list[str]) -> None:
         print(flush=True)
         app = Flask(__name__)
         app.extensions |= {"hedgerow_store": store, "hedgerow_settings": settings}
+        app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite://"
+        db.init_app(app)
         with app.app_context():
+            db.create_all()
+            db.session.add(RollupProgress(name=NAME, counted_until_ns=counted_until(server.url)))
+            db.session.commit()
             print_table(sample_of(server.url, end_ns), end_ns, options.only)
         store.close()
 

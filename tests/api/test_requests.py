@@ -27,6 +27,8 @@ def fault(response: Reply) -> tuple[int, str, str, str | None]:
 
 
 QUESTIONS = ("query", "sparkline", "count", "has_logs")
+AGGREGATES = ("facet_values", "services", "count-ranges", "group-by")
+IN_ADDRESS = ("attributes", "values")
 UNUSABLE: list[tuple[dict[str, Any], str, str, str]] = [
     ({"limit": 0}, "limit", "min_value", "at least 1"),
     ({"limit": -5}, "limit", "min_value", "at least 1"),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from flask import Flask
 
-from webapp.api import auth, docs, health, logs, metrics, otlp, personal_keys
+from webapp.api import aggregates, attributes, auth, docs, health, logs, metrics, otlp, personal_keys
 from webapp.api.openapi import PROJECT_PARAMETER, SchemaApi
 from webapp.extensions import csrf
 
+PROJECT_BLUEPRINTS = (logs.blueprint, attributes.blueprint, aggregates.blueprint)
 PROJECT_PREFIXES = {"": "/api/projects/<project>", "environments_": "/api/environments/<project>"}
 
 
@@ -16,13 +17,14 @@ def init_app(app: Flask) -> None:
     app.config.update(API_TITLE="Hedgerow", API_VERSION="1", OPENAPI_VERSION="3.1.0")
     app.extensions["hedgerow_openapi"] = api = SchemaApi(app)
     auth.init_app(app)
-    csrf.exempt(logs.blueprint)  # checked in auth.py for sessions; keys need none
-    for alias, prefix in PROJECT_PREFIXES.items():
-        options = {"name": f"{alias}{logs.blueprint.name}", "url_prefix": f"{prefix}/logs"}
-        if alias:
-            app.register_blueprint(logs.blueprint, **options)
-        else:
-            api.register_blueprint(logs.blueprint, parameters=[PROJECT_PARAMETER], **options)
+    for blueprint in PROJECT_BLUEPRINTS:
+        csrf.exempt(blueprint)  # checked in auth.py for sessions; keys need none
+        for alias, prefix in PROJECT_PREFIXES.items():
+            options = {"name": f"{alias}{blueprint.name}", "url_prefix": f"{prefix}/logs"}
+            if alias:
+                app.register_blueprint(blueprint, **options)
+            else:
+                api.register_blueprint(blueprint, parameters=[PROJECT_PARAMETER], **options)
     csrf.exempt(personal_keys.blueprint)  # as above
     api.register_blueprint(personal_keys.blueprint)
     api.register_blueprint(docs.blueprint)

@@ -128,8 +128,8 @@ class ProjectBlueprint(ApiBlueprint):
             )
 
             @wraps(inner)
-            def guarded(*args: Any, project: str, **kwargs: Any) -> Any:
-                return inner(*args, project=authorize(project, scopes, role), **kwargs)
+            def guarded(*given: Any, project: str, **kwargs: Any) -> Any:
+                return inner(*given, project=authorize(project, scopes, role), **kwargs)
 
             register(guarded)
             return guarded

@@ -16,12 +16,22 @@ TARGET = "logs_attributes"
 # What looks like an id is counted under the value '', or the table would be as large as the logs: more than 48 bytes,
 # or a number or hash in hex (six hex digits in a row with a decimal digit anywhere: "succeeded" is six hex digits too).
 LONGEST_VALUE = 48
-_NO_ID = "NOT (match(text, '[0-9]') AND match(text, '[0-9A-Fa-f]{6}'))"
+
+
+def _is_no_id(text: str) -> str:
+    return f"NOT (match({text}, '[0-9]') AND match({text}, '[0-9A-Fa-f]{{6}}'))"
+
+
+def is_kept(kind: str, text: str) -> str:
+    """Return the condition that a value is counted under its own text; those of a resource are, if they are short."""
+    fits = f"length({text}) <= {LONGEST_VALUE}"
+    return fits if kind == "resource" else f"({fits} AND {_is_no_id(text)})"
+
 
 # A resource repeats in nearly every row: equal maps are counted first and opened once. There are few of them, so their
 # ids (pods, instances) are worth keeping; only long hashes are not.
 _COUNTS = f"""\
-SELECT project_id, 'log' AS kind, key, hour, if({_NO_ID}, text, '') AS value, sum(rows) AS n, expires_on
+SELECT project_id, 'log' AS kind, key, hour, if({_is_no_id("text")}, text, '') AS value, sum(rows) AS n, expires_on
 FROM (
   SELECT project_id, key, if(length(whole) <= {LONGEST_VALUE}, whole, '') AS text, toStartOfHour(timestamp) AS hour,
     count() AS rows, expires_on

@@ -70,6 +70,22 @@ def counted_until_ns() -> int:
     return progress.counted_until_ns if progress else 0
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the counts have come; while a step is under way, its rows may be among them or not."""
+
+    until_ns: int
+    is_under_way: bool
+
+
+def read_progress() -> Progress:
+    """Return how far the counts have come. Who reads it before the counts and after them knows what they held."""
+    progress = _read()
+    if progress is None:
+        return Progress(0, False)
+    return Progress(progress.counted_until_ns, progress.planned_until_ns is not None)
+
+
 def _next_step() -> Step | None:
     """Return what was planned and not crossed out, or else plan what has arrived since; None if nothing has."""
     progress = _read() or _begin()

@@ -36,15 +36,16 @@ def log_row(values: tuple[Any, ...], custom: int = 0) -> LogRow:
 
     Strings that are not UTF-8, which only other writers can have stored, come as bytes.
     """
-    readable = [_readable(value) for value in values]
-    fixed = len(readable) - custom
-    row = LogRow(*readable[:fixed])
-    return replace(row, custom=tuple(readable[fixed:])) if custom else row
+    plain = [readable(value) for value in values]
+    fixed = len(plain) - custom
+    row = LogRow(*plain[:fixed])
+    return replace(row, custom=tuple(plain[fixed:])) if custom else row
 
 
-def _readable(value: Any) -> Any:
+def readable(value: Any) -> Any:
+    """Return text for what came as bytes, also within a map; anything else as it is."""
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
     if isinstance(value, Mapping):
-        return {_readable(key): _readable(item) for key, item in value.items()}
+        return {readable(key): readable(item) for key, item in value.items()}
     return value

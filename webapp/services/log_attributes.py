@@ -1,0 +1,106 @@
+"""Which keys the logs of a project have: what a person may filter by."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from webapp.extensions import store
+from webapp.language.tree import EVERYTHING, normalise
+from webapp.queries.attribute_keys import MOST_KEYS, Wanted, counted_keys, keys_of_rows
+from webapp.queries.attribute_sources import Uncounted, uncounted_rows, whole_hours
+from webapp.queries.scope import Scope
+from webapp.services.attribute_counts import Progress, read_progress
+from webapp.services.log_rows import readable
+from webapp.services.log_windows import read_windows
+
+# What somebody waits for while typing.
+BUDGET_S = 3.0
+# Of the rows that the counts lack: those of some minutes without a worker. More are not read for one suggestion.
+MOST_UNCOUNTED = 250_000
+_SEPARATORS = re.compile(r"[\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key; ``value`` is a frequent one that has the text, where the key itself does not."""
+
+    name: str
+    value: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """A page of keys, and how many there are. ``approximate``: some rows were not looked at."""
+
+    keys: list[Key]
+    total: int
+    approximate: bool
+
+
+def find_keys(scope: Scope, wanted: Wanted, *, limit: int, offset: int) -> Keys:
+    """Return the keys of the hours that the scope touches, the best match first: see ``_rank``.
+
+    Without a filter the counts answer, with what has arrived since; with one, the rows of the scope, from the newest
+    on, for as long as there is time.
+    """
+    if normalise(scope.where) == EVERYTHING:
+        hours = whole_hours(scope.time)
+        missing = missing_counts(scope, read_progress())
+        answers = [store.read(counted_keys(scope.project_id, hours, wanted, missing.rows))]
+        complete = not missing.too_many
+    else:
+        answers, complete = read_windows(
+            scope, lambda part: keys_of_rows(part, wanted), budget_s=BUDGET_S, enough=lambda _: False
+        )
+    found = _merge(row for answer in answers for row in answer.rows)
+    complete = complete and all(len(answer.rows) < MOST_KEYS for answer in answers)
+    ranked = sorted(found.values(), key=lambda key: _rank(key, wanted.text))
+    page = [Key(key.name, None if key.by_key else key.sample) for key in ranked[offset : offset + limit]]
+    return Keys(page, len(ranked), not complete)
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """What the counts lack, if anything; ``too_many``: more than is read."""
+
+    rows: Uncounted | None
+    too_many: bool
+
+
+def missing_counts(scope: Scope, progress: Progress) -> Missing:
+    """Find out whether rows have arrived since the counts were made."""
+    uncounted = Uncounted(progress.until_ns, MOST_UNCOUNTED)
+    [(rows,)] = store.read(uncounted_rows(scope.project_id, whole_hours(scope.time), uncounted)).rows
+    return Missing(uncounted if rows else None, rows > MOST_UNCOUNTED)
+
+
+@dataclass(slots=True)
+class _Found:
+    name: str
+    by_key: bool
+    rows: int
+    sample: str
+    sample_rows: int
+
+
+def _merge(rows: Iterable[tuple[Any, ...]]) -> dict[str, _Found]:
+    found: dict[str, _Found] = {}
+    for name, by_key, total, sample, sample_rows in map(_texts, rows):
+        key = found.setdefault(name, _Found(name, bool(by_key), 0, sample, 0))
+        key.rows += total
+        if sample_rows > key.sample_rows:
+            key.sample, key.sample_rows = sample, sample_rows
+    return found
+
+
+def _texts(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(map(readable, row))
+
+
+def _rank(key: _Found, text: str) -> tuple[bool, bool, bool, int, str]:
+    """Order keys before values, the whole key first, then those with the text as a word, then the most frequent."""
+    name, text = key.name.lower(), text.lower()
+    return not key.by_key, name != text, text not in _SEPARATORS.split(name), -key.rows, key.name
