@@ -92,7 +92,9 @@ class AttributeKeySchema(ApiSchema):
 class AttributeKeysAnswerSchema(ApiSchema):
     """A page of keys."""
 
-    results = ListOf(fields.Nested(AttributeKeySchema), required=True)
+    results = ListOf(
+        fields.Nested(AttributeKeySchema), required=True, metadata={"description": "The best match first."}
+    )
     count = WholeNumber(required=True, metadata=about("How many keys there are on all pages.", 14))
     approximate = Flag(required=True, metadata=about("Whether some logs were not looked at.", False))
 
@@ -108,7 +110,9 @@ class AttributeValueSchema(ApiSchema):
 class AttributeValuesAnswerSchema(ApiSchema):
     """A page of values."""
 
-    results = ListOf(fields.Nested(AttributeValueSchema), required=True)
+    results = ListOf(
+        fields.Nested(AttributeValueSchema), required=True, metadata={"description": "The most frequent first."}
+    )
     refreshing = Flag(required=True, metadata=about("Always false: the answer is final.", False))
     approximate = Flag(
         required=True,

@@ -83,9 +83,7 @@ class GroupsBodySchema(ApiSchema):
 class GroupSchema(ApiSchema):
     """The logs with the same values."""
 
-    value = fields.String(
-        required=True, metadata=about("The value, or the values with commas between.", "/api/orders")
-    )
+    value = fields.String(required=True, metadata=about("The value, or the values with commas between.", "/api/orders"))
     values = ListOf(fields.String(), required=True, metadata=about("In the order of the keys.", ["/api/orders"]))
     log_count = WholeNumber(required=True, metadata=about("How many logs.", 1834))
     error_count = WholeNumber(required=True, metadata=about("Those of the levels error and fatal.", 12))
