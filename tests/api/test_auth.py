@@ -77,9 +77,10 @@ def test_a_good_session_does_not_make_up_for_a_bad_key(api: Api) -> None:
 
 def test_a_key_without_the_scope_is_told_its_name(api: Api, subtests: pytest.Subtests) -> None:
     key = key_for(api.ada.id, "export:read", "export:write")
-    for path in ("query/", "count/", "has_logs/"):
+    read = ("has_logs/", "attributes/", "values/?key=k")
+    for path in ("query/", "count/", "facet_values/", "services/", "count-ranges/", "group-by/", *read):
         with subtests.test(path=path):
-            response = api.get(path, key=key) if path == "has_logs/" else api.post(path, QUERY, key=key)
+            response = api.get(path, key=key) if path in read else api.post(path, QUERY, key=key)
             assert error(response) == (403, "authentication_error", "permission_denied")
             assert "'logs:read'" in response.json["detail"]
 

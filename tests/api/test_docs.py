@@ -18,16 +18,33 @@ from threading import Thread
 from typing import Any
 
 import pytest
+from marshmallow import Schema
 from werkzeug.serving import make_server
 
 from tests.support.api import Api, attributes
 from webapp.api.filter_groups import LOG_KEYS, TYPES
 from webapp.api.filter_operators import OPERATORS
+from webapp.api.schemas.attributes import AttributeKeysArgsSchema, AttributeValuesArgsSchema
+from webapp.api.schemas.facets import FacetsQuerySchema
+from webapp.api.schemas.groups import GroupsQuerySchema
 from webapp.api.schemas.logs import LogsQuerySchema
+from webapp.api.schemas.ranges import RangesQuerySchema
+from webapp.api.schemas.services import ServicesQuerySchema
+from webapp.api.schemas.sparkline import SparklineQuerySchema
 from webapp.language.moments import parse_moment
 
 PAGE = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
 EXAMPLES = re.findall(r"```sh\n(curl .*?)```\s+```json\n(.*?)```", PAGE, re.DOTALL)
+QUERIES: tuple[type[Schema], ...] = (
+    LogsQuerySchema,
+    AttributeKeysArgsSchema,
+    AttributeValuesArgsSchema,
+    FacetsQuerySchema,
+    GroupsQuerySchema,
+    RangesQuerySchema,
+    ServicesQuerySchema,
+    SparklineQuerySchema,
+)
 PROGRAM = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 
 
@@ -109,7 +126,7 @@ def test_the_program_pages_through_the_logs(live: dict[str, str]) -> None:
 
 
 def test_every_field_of_a_query_is_documented() -> None:
-    assert [name for name in LogsQuerySchema().fields if f"`{name}`" not in PAGE] == []
+    assert [name for schema in QUERIES for name in schema().fields if f"`{name}`" not in PAGE] == []
 
 
 def test_every_word_of_a_filter_is_documented() -> None:

@@ -206,9 +206,11 @@ def cut_off_api(settings: Settings, app: Flask) -> Api:
 
 
 def test_clickhouse_away_is_unavailable_with_a_time_to_wait(cut_off_api: Api, subtests: pytest.Subtests) -> None:
-    for path in map("{}/".format, QUESTIONS):
-        with subtests.test(path=path):
-            response = cut_off_api.get(path) if path == "has_logs/" else cut_off_api.post(path, {"query": {}})
+    body = {"query": {"facetField": "service_name", "groupBy": "k"}}
+    for name in (*QUESTIONS, *AGGREGATES, *IN_ADDRESS):
+        with subtests.test(name):
+            in_address = name in ("has_logs", *IN_ADDRESS)
+            response = cut_off_api.get(f"{name}/?key=k") if in_address else cut_off_api.post(f"{name}/", body)
             assert fault(response) == (503, "server_error", "unavailable", None)
             assert int(response.headers["Retry-After"]) > 0
             assert "secret" not in response.text

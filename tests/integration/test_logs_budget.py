@@ -1,4 +1,4 @@
-"""Searches whose time is over before their page is full: they show what they have, and go on without a gap."""
+"""Questions whose time is over before all is read: they say so, show what they have, and searches go on."""
 
 from __future__ import annotations
 
@@ -11,16 +11,21 @@ from flask import Flask
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from sqlalchemy import update
 
 from tests.support.logs import DAY_NS, HOUR_NS, NOON_NS, Log, every, insert, next_uuid
 from tests.support.slow import endless_before
 from webapp import create_app
 from webapp.errors import QueryTimeout
-from webapp.extensions import store
-from webapp.language.tree import MESSAGE, Match, Operator
+from webapp.extensions import db, store
+from webapp.language.tree import MESSAGE, Match, Operator, attribute
+from webapp.models import RollupProgress
 from webapp.queries.cursor import Cursor
 from webapp.queries.scope import Scope, TimeRange
-from webapp.services import logs
+from webapp.services import log_values, logs
+from webapp.services.attribute_counts import count_arrivals
+from webapp.services.log_facets import find_facets
+from webapp.services.log_values import Asked, Values, find_values
 from webapp.services.logs import LogPage
 from webapp.settings import Settings
 
@@ -121,3 +126,45 @@ def test_a_window_that_takes_too_long_ends_the_page_before_it(settings: Settings
             with pytest.raises(QueryTimeout):
                 logs.search(Scope(1, TimeRange(NOON_NS - 6 * HOUR_NS, NOON_NS - 4 * HOUR_NS)), limit=10)
             store.close()
+
+
+def test_facets_of_what_takes_too_long_are_those_of_a_part_of_the_time(settings: Settings, app: Flask) -> None:
+    """A part of each hour is read; what has no end lies before it in the first."""
+    hours = TimeRange(NOON_NS - 16 * HOUR_NS, NOON_NS)
+    middles = every(HOUR_NS, 16, start_ns=hours.start_ns + HOUR_NS // 2)
+    rows = [Log(timestamp_ns=moment, attributes={"tier": "pro"}) for moment in middles]
+    insert(store, [*rows, Log(timestamp_ns=hours.start_ns, attributes={"tier": "pro"})])
+    [whole] = find_facets(Scope(1, hours), [attribute("tier")])
+    assert (whole.values, whole.approximate) == ([("pro", 17)], False)
+    with endless_before(settings, hours.start_ns + 1) as slow:
+        tight = create_app(replace(slow, search_budget_s=4, query_timeout_s=4))
+        with tight.app_context():
+            [facet] = find_facets(Scope(1, hours), [attribute("tier")])
+            assert (facet.values, facet.approximate) == ([("pro", 16 * 16)], True)
+            store.close()
+
+
+def test_values_that_only_the_rows_have_are_looked_for_as_long_as_there_is_time(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log_values, "BUDGET_S", 0)
+    old, new = "0" * 32, "1" * 32
+    for moment, value in ((NOON_NS - 1, new), (NOON_NS - 2 * HOUR_NS - 1, old)):
+        insert(store, [Log(timestamp_ns=moment, attributes={"id": value})])
+    scope = Scope(1, TimeRange(NOON_NS - 24 * HOUR_NS, NOON_NS))
+    for text, values in (("11", [(new, 1)]), ("00", []), (old, [(old, 1)])):  # a whole one has an index
+        found = find_values(scope, Asked("log", "id", text))
+        assert (found.values, found.approximate) == (values, True)
+    monkeypatch.undo()
+    found = find_values(scope, Asked("log", "id", "00"))
+    assert (found.values, found.approximate) == ([(old, 1)], False)
+
+
+def test_counts_are_not_vouched_for_while_a_step_of_the_counting_is_under_way(app: Flask) -> None:
+    insert(store, [Log(attributes={"a": "x"})])
+    count_arrivals(60)
+    scope = Scope(1, TimeRange(NOON_NS, NOON_NS + HOUR_NS))
+    assert find_values(scope, Asked("log", "a")) == Values([("x", 1)], approximate=False)
+    db.session.execute(update(RollupProgress).values(planned_until_ns=NOON_NS + 1))
+    db.session.commit()
+    assert find_values(scope, Asked("log", "a")).approximate

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,10 +19,17 @@ from flask import Flask
 
 from tests.support.logs import DAY_NS, MINUTE_NS, NOON_NS, Log, insert
 from webapp.embedded.clickhouse import EmbeddedClickHouse
-from webapp.language.tree import LEVEL, MESSAGE, And, Match, Node, Operator, attribute
+from webapp.language.tree import LEVEL, MESSAGE, SERVICE, And, Match, Node, Operator, attribute
 from webapp.queries.attribute_counts import count_attributes
+from webapp.queries.attribute_keys import Wanted, counted_keys, keys_of_rows
+from webapp.queries.attribute_sources import Uncounted, uncounted_rows
+from webapp.queries.attribute_values import values_of_column, values_of_rows
+from webapp.queries.facets import without
 from webapp.queries.scope import Scope, TimeRange
 from webapp.services import logs
+from webapp.services.log_facets import find_facets
+from webapp.services.log_groups import find_groups
+from webapp.services.log_services import find_services
 from webapp.settings import MIB, Settings
 from webapp.store.store import CLUSTER_SLACK_NS, LONGEST_INSERT_NS, Store
 from webapp.store.tables import DEDUPLICATION_WINDOW, TABLES, Topology
@@ -29,6 +37,7 @@ from webapp.store.tables import DEDUPLICATION_WINDOW, TABLES, Topology
 CLUSTER = Topology("two")
 SHARDS = ("hedgerow_first", "hedgerow_second")
 ROWS = 600
+FACETED = (LEVEL, SERVICE, attribute("parity"))
 
 
 class ClusterServer(EmbeddedClickHouse):
@@ -143,6 +152,25 @@ def test_lists_counts_and_histograms_are_those_of_one_server(context: None, wher
     assert moments == sorted(moments, reverse=True)
     assert logs.count(scope).count == expected
     assert sum(logs.histogram(scope).totals.values()) == expected
+    assert find_services(scope).rows == find_groups(scope, [attribute("parity")]).rows == expected
+    for field, facet in zip(FACETED, find_facets(scope, FACETED), strict=True):
+        others = replace(scope, where=without(where, field))
+        assert sum(rows for _, rows in facet.values) == logs.count(others).count
+
+
+def test_keys_and_values_are_those_of_one_server(context: None, cluster: Store) -> None:
+    day = TimeRange(NOON_NS, NOON_NS + DAY_NS)
+    scope, everything, uncounted = Scope(1, day), Wanted(text="1", in_values=True), Uncounted(0, ROWS)
+    arrived = cluster.read(uncounted_rows(1, day, uncounted)).rows
+    assert arrived == [(ROWS,)]
+    expected = [("parity", 0, ROWS // 2, "1", ROWS // 2)]
+    assert cluster.read(keys_of_rows(scope, everything)).rows == expected
+    before = cluster.read(counted_keys(1, day, everything, None)).rows
+    both = cluster.read(counted_keys(1, day, everything, uncounted)).rows
+    assert both[0][2] - (before[0][2] if before else 0) == ROWS // 2
+    values = values_of_rows(scope, "log", "parity", text="", limit=9, hidden_only=False)
+    assert cluster.read(values).rows == [("0", ROWS // 2), ("1", ROWS // 2)]
+    assert cluster.read(values_of_column(scope, "service_name", text="", limit=9)).rows == [("api", ROWS)]
 
 
 def test_single_rows_are_found_on_their_shard(context: None) -> None:

@@ -60,20 +60,17 @@ def keys_of_rows(scope: Scope, wanted: Wanted) -> Query:
 
 
 def _pairs_of_rows(wanted: Wanted, condition: str, parameters: Parameters) -> str:
-    """Return (key, value, n) of rows; equal maps are counted first, for there are few of resources."""
-    column = MAPS[wanted.kind]
-    group = f"mapKeys({column})" if not wanted.in_values else column
-    keys, value = ("pairs", "''") if not wanted.in_values else ("mapKeys(pairs)", "whole")
-    values = ", mapValues(pairs) AS whole" if wanted.in_values else ""
-    rows = f"SELECT {group} AS pairs FROM {TABLE} WHERE {condition}"
-    if wanted.kind == "resource" or not wanted.in_values:
-        rows = f"SELECT pairs, count() AS n FROM ({rows}) GROUP BY pairs"
-    else:
-        rows = f"SELECT pairs, 1 AS n FROM ({rows})"
-    return (
-        f"SELECT key, {value} AS value, toUInt64(n) AS n FROM ({rows}) ARRAY JOIN {keys} AS key{values}"
-        f" WHERE {_chosen(wanted, parameters)}"
-    )
+    """Return (key, value, rows); for keys alone rows with the same ones are counted first, for most have neighbours."""
+    column, chosen = MAPS[wanted.kind], _chosen(wanted, parameters)
+    if wanted.in_values:
+        rows = f"SELECT {column} AS pairs FROM {TABLE} WHERE {condition}"
+        return (
+            f"SELECT key, value, toUInt64(1) AS n FROM ({rows})"
+            f" ARRAY JOIN mapKeys(pairs) AS key, mapValues(pairs) AS value WHERE {chosen}"
+        )
+    rows = f"SELECT mapKeys({column}) AS keys FROM {TABLE} WHERE {condition}"
+    counted = f"SELECT keys, count() AS n FROM ({rows}) GROUP BY keys"
+    return f"SELECT key, '' AS value, n FROM ({counted}) ARRAY JOIN keys AS key WHERE {chosen}"
 
 
 def _chosen(wanted: Wanted, parameters: Parameters) -> str:

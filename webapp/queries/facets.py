@@ -65,10 +65,10 @@ def _grouped(source: str, measure: str, where: Node, fields: Sequence[Field], te
     number = f"arrayFirstIndex(is_set -> is_set, [{', '.join(f'isNotNull({name})' for name in names)}])"
     # Of one field, too, coalesce takes away the NULL from the type.
     value = f"coalesce({listed}, '')"
-    rows = "" if measure == "count()" else ", n"
+    # Grouped where the rows are selected: on a cluster each server then groups its own.
     return (
         f"SELECT {number} AS facet, {value} AS value, rows FROM ("
-        f"SELECT {listed}, {measure} AS rows FROM (SELECT {selected}{rows} FROM {source})"
+        f"SELECT {selected}, {measure} AS rows FROM {source}"
         f" GROUP BY GROUPING SETS ({', '.join(f'({name})' for name in names)})"
         f") WHERE facet > 0 AND {contains('value', text, parameters)}"
         f" ORDER BY facet, rows DESC, value LIMIT {MOST_VALUES} BY facet"

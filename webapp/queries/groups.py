@@ -54,10 +54,8 @@ def groups(scope: Scope, fields: Sequence[Field], *, order: str, limit: int) -> 
     names = [f"value_{number}" for number, _ in enumerate(fields, 1)]
     selected = ", ".join(f"{_value(field, parameters)} AS {name}" for field, name in zip(fields, names, strict=True))
     grouped = (
-        f"SELECT {', '.join(names)}, count() AS log_count, countIf(is_error) AS error_count,"
-        " toUnixTimestamp64Nano(max(moment)) AS last_seen"
-        f" FROM (SELECT {selected}, timestamp AS moment, severity_text IN ('error', 'fatal') AS is_error"
-        f" FROM {TABLE} WHERE {where}) GROUP BY {', '.join(names)}"
+        f"SELECT {selected}, count() AS log_count, countIf(severity_text IN ('error', 'fatal')) AS error_count,"
+        f" toUnixTimestamp64Nano(max(timestamp)) AS last_seen FROM {TABLE} WHERE {where} GROUP BY {', '.join(names)}"
     )
     sql = (
         f"SELECT array({', '.join(names)}) AS shown, log_count, error_count, last_seen,"

@@ -65,10 +65,9 @@ def _ask_rows(scope: Scope, fields: list[Field], text: str) -> tuple[Answer, flo
     def ask(fraction: float, timeout_s: float | None) -> Answer:
         return store.read(facets_of_rows(scope, fields, text=text, fraction=fraction), timeout_s=timeout_s)
 
-    [(rows,)] = store.read(count(replace(scope, where=EVERYTHING))).rows
-    if rows <= FEW_ROWS and not pace.is_over(time.perf_counter()):
+    if not pace.is_over(time.perf_counter()) and _are_few(scope, pace.left_s(time.perf_counter()) * SHARE):
         try:
-            return ask(1.0, pace.budget_s * SHARE), 1.0
+            return ask(1.0, pace.left_s(time.perf_counter()) * SHARE), 1.0
         except QueryTimeout:
             pass  # a part of it then
     begun_at = time.perf_counter()
@@ -83,6 +82,15 @@ def _ask_rows(scope: Scope, fields: list[Field], text: str) -> tuple[Answer, flo
         return ask(fraction, pace.left_s(now)), fraction
     except QueryTimeout:
         return probe, PROBED
+
+
+def _are_few(scope: Scope, timeout_s: float) -> bool:
+    """Whether the time holds few rows, whatever the filter; the sorting key knows."""
+    try:
+        [(rows,)] = store.read(count(replace(scope, where=EVERYTHING)), timeout_s=timeout_s).rows
+    except QueryTimeout:
+        return False
+    return int(rows) <= FEW_ROWS
 
 
 def _facets(fields: Sequence[Field], answer: Answer, fraction: float) -> dict[Field, Facet]:
