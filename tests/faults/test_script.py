@@ -17,7 +17,15 @@ from webapp.settings import ROOT
 pytestmark = pytest.mark.xdist_group("script")
 
 LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-setup.txt")
-TOOLS = ["cat", "cmp", "cp", "dirname", "env", "grep", "id", "mkdir", "readlink", "rm", "sh", "sleep", "tail", "uname"]
+TOOLS = ["cat", "cmp", "cp", "dirname", "env", "grep", "id", "mkdir", "mv", "readlink", "rm", "sh", "sleep", "tail", "uname"]
+
+# A Python that makes an environment for `-m venv FOLDER` once.
+SLOW_ONCE = """\
+made="{made}/made"
+[ "$1 $2" = "-m venv" ] || exec "{python}" "$@"
+[ ! -d "$made" ] || exec cp -pR "$made/." "$3"
+"{python}" "$@" && cp -pR "$3" "$made.part" && rm -f "$made.part/unfinished" && mv "$made.part" "$made"
+"""
 
 
 class Checkout:
@@ -73,11 +81,15 @@ def base_python() -> str:
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
-    """A checkout that the tests set up and share, where an older Python has the newer name."""
+    """A checkout that the tests set up and share, where an older Python has the newer name.
+
+    Python makes the environment once, and whoever asks for it again at the same place gets a copy: making one takes
+    five seconds.
+    """
     folder = tmp_path_factory.mktemp("script")
     python = Path(sys.base_prefix) / "bin" / "python3"
     too_old = "echo ''"  # the answer of an older Python to the script's question
-    path = path_with(folder / "bin", **{"python3.13": too_old, "python3": f'exec "{python}" "$@"'})
+    path = path_with(folder / "bin", **{"python3.13": too_old, "python3": SLOW_ONCE.format(python=python, made=folder)})
     return Checkout(folder / "with a space" / "hedgerow", path)
 
 
