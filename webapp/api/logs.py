@@ -11,6 +11,7 @@ from flask import Response, jsonify, request
 
 from webapp.api.blueprint import ProjectBlueprint, read_json_object
 from webapp.api.filters import scope_of
+from webapp.api.patterns import patterns_as_json
 from webapp.api.rows import iso_microseconds, iso_seconds, row_as_json
 from webapp.api.schemas.logs import (
     DEFAULT_ROWS,
@@ -21,6 +22,7 @@ from webapp.api.schemas.logs import (
     QueryAnswerSchema,
     QueryBodySchema,
 )
+from webapp.api.schemas.patterns import PatternsAnswerSchema, PatternsBodySchema
 from webapp.api.schemas.sparkline import SparklineBodySchema, SparklinePointSchema
 from webapp.errors import ValidationFailed
 from webapp.language.moments import MomentError, parse_moment_ns
@@ -28,6 +30,7 @@ from webapp.models import Project
 from webapp.queries.cursor import iso_nanoseconds
 from webapp.queries.custom_columns import ColumnError, CustomColumn, read_column
 from webapp.queries.scope import Scope
+from webapp.services import log_patterns as mining
 from webapp.services import log_sparkline as sparklines
 from webapp.services import log_tail as tailing
 from webapp.services import logs
@@ -125,6 +128,13 @@ def sparkline(body: dict[str, Any], project: Project) -> Response:
             for point in points
         ]
     )
+
+
+@blueprint.route("/patterns/", methods=["POST"], scopes=READ, body=PatternsBodySchema, answer=PatternsAnswerSchema)
+def patterns(body: dict[str, Any], project: Project) -> Response:
+    """Sort lines by what they have in common, from date_from up to, not including, date_to."""
+    scope = scope_of(project, body.get("query") or {}, end_inclusive=False)
+    return jsonify(patterns_as_json(mining.find_patterns(scope)))
 
 
 @blueprint.route("/has_logs/", methods=["GET"], scopes=READ, answer=HasLogsAnswerSchema)

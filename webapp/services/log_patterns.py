@@ -1,0 +1,120 @@
+"""The patterns of a scope: what its lines have in common, how many lines there are of each, and how to find them."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+
+from webapp.language.tree import LEVELS
+from webapp.patterns.lines import MAX_CHARACTERS, read_line
+from webapp.patterns.pivot import Pivot, pivot
+from webapp.patterns.template import Template
+from webapp.patterns.tree import templates_of
+from webapp.queries.scope import SECOND_NS, Scope
+from webapp.services.log_sample import Sample, SampledRow, take_sample
+
+MAX_PATTERNS = 200
+MAX_EXAMPLES = 10
+MAX_SERVICES = 4
+ERRORS = ("error", "fatal")
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """Lines with one template.
+
+    Attributes:
+        count: rows of the sample; all other numbers are estimates for the whole scope, exact if it is complete.
+        examples: bodies that differ, the latest first, cut after ``MAX_CHARACTERS``.
+        services: the names of those with most of the lines, at most ``MAX_SERVICES``.
+        sparkline: a number for each bucket of the sample's grid.
+    """
+
+    text: str
+    count: int
+    estimated_count: int
+    share: float
+    error_count: int
+    first_seen_ns: int
+    last_seen_ns: int
+    examples: list[str]
+    services: list[str]
+    sparkline: list[int]
+    severity_counts: dict[str, int]
+    pivot: Pivot
+
+
+@dataclass(frozen=True, slots=True)
+class Patterns:
+    """The patterns with most lines, in that order; ``truncated`` if there are more of them."""
+
+    patterns: list[Pattern]
+    sample: Sample
+    truncated: bool
+
+    @property
+    def coverage(self) -> float:
+        """The share of the rows that were looked at, from 0 to 1."""
+        if self.sample.is_complete:
+            return 1.0
+        return len(self.sample.rows) / self.sample.total if self.sample.total else 0.0
+
+    @property
+    def buckets(self) -> list[tuple[int, int]]:
+        """Start and end of each bucket of a sparkline, in nanoseconds."""
+        grid = self.sample.grid
+        edges = [(grid.start_s + n * grid.interval_s) * SECOND_NS for n in range(grid.buckets + 1)]
+        return list(pairwise(edges))
+
+
+def find_patterns(scope: Scope, *, max_patterns: int = MAX_PATTERNS) -> Patterns:
+    """Sort the lines of a scope, or of a sample of it, by what they have in common.
+
+    Raises:
+        QueryTimeout: not even a part of the sample could be read in time.
+    """
+    sample = take_sample(scope, characters=MAX_CHARACTERS)
+    lines = {body: read_line(body) for body in {row.body for row in sample.rows}}
+    templates = templates_of(Counter(lines[row.body] for row in sample.rows))
+    groups = defaultdict[Template, list[SampledRow]](list)
+    for row in sample.rows:
+        groups[templates[lines[row.body]]].append(row)
+    weighed = sorted(
+        ((sum(sample.weights[row.bucket] for row in rows), template) for template, rows in groups.items()),
+        key=lambda item: (-round(item[0]), -len(groups[item[1]]), item[1].text, item[1].shape, item[1].words),
+    )
+    found = [_pattern(template, groups[template], sample) for _, template in weighed[:max_patterns]]
+    return Patterns(found, sample, truncated=len(weighed) > max_patterns)
+
+
+def _pattern(template: Template, rows: list[SampledRow], sample: Sample) -> Pattern:
+    levels, services = defaultdict[str, float](float), defaultdict[str, float](float)
+    buckets = Counter(row.bucket for row in rows)
+    for row in sorted(rows, key=lambda row: row.bucket):  # in one order, for sums of fractions depend on it
+        levels[row.severity_text] += sample.weights[row.bucket]
+        services[row.service_name] += sample.weights[row.bucket]
+    estimated = sum(levels.values())
+    bodies = _latest_bodies(rows)
+    return Pattern(
+        text=template.text,
+        count=len(rows),
+        estimated_count=round(estimated),
+        share=estimated / sample.total,
+        error_count=round(sum(levels[level] for level in ERRORS)),
+        first_seen_ns=min(row.timestamp_ns for row in rows),
+        last_seen_ns=max(row.timestamp_ns for row in rows),
+        examples=[body[:MAX_CHARACTERS] for body in bodies],
+        services=sorted(filter(None, services), key=lambda name: (-services[name], name))[:MAX_SERVICES],
+        sparkline=[round(buckets[n] * sample.weights[n]) if n in buckets else 0 for n in range(sample.grid.buckets)],
+        severity_counts={**dict.fromkeys(LEVELS, 0), **{level: round(levels[level]) for level in sorted(levels)}},
+        pivot=pivot(template, bodies),
+    )
+
+
+def _latest_bodies(rows: Iterable[SampledRow]) -> list[str]:
+    latest: dict[str, int] = {}
+    for row in rows:
+        latest[row.body] = max(row.timestamp_ns, latest.get(row.body, 0))
+    return sorted(latest, key=lambda body: (-latest[body], body))[:MAX_EXAMPLES]
