@@ -14,6 +14,7 @@ import pytest
 from clickhouse_driver import Client
 from redis import Redis
 
+from tests.support.postgresql import run_postgresql
 from webapp.embedded.clickhouse import EmbeddedClickHouse
 from webapp.embedded.valkey import EmbeddedValkey
 from webapp.settings import MIB, Settings
@@ -41,6 +42,13 @@ def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedValkey]
     """The real server; ``settings`` empties it before each test."""
     with EmbeddedValkey(tmp_path_factory.mktemp("valkey")) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The real server, as an address with a place for the database's name."""
+    with run_postgresql() as address:
+        yield address
 
 
 @pytest.fixture

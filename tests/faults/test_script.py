@@ -17,23 +17,8 @@ from webapp.settings import ROOT
 pytestmark = pytest.mark.xdist_group("script")
 
 LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-setup.txt")
-TOOLS = [
-    "cat",
-    "cmp",
-    "cp",
-    "dirname",
-    "env",
-    "grep",
-    "id",
-    "mkdir",
-    "mv",
-    "readlink",
-    "rm",
-    "sh",
-    "sleep",
-    "tail",
-    "uname",
-]
+TOOLS = ["cat", "cmp", "cp", "dirname", "env", "grep", "id", "mkdir", "mv", "readlink", "rm", "sh", "sleep", "tail"]
+TOOLS += ["uname"]
 
 # A Python that makes an environment for `-m venv FOLDER` once.
 SLOW_ONCE = """\

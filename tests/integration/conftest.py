@@ -13,17 +13,9 @@ from flask import Flask
 
 from tests.support.accounts import make_app, new_database
 from tests.support.commands import Commands
-from tests.support.postgresql import run_postgresql
 from webapp.extensions import db
 from webapp.services import accounts
 from webapp.services.database import upgrade_database
-
-
-@pytest.fixture(scope="session")
-def postgresql() -> Iterator[str]:
-    """The real server, as an address with a place for the database's name."""
-    with run_postgresql() as address:
-        yield address
 
 
 @pytest.fixture

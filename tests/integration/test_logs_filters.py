@@ -186,7 +186,7 @@ def new_project() -> Callable[[], int]:
     return lambda: next(numbers)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(stored=st.lists(rows, min_size=1, max_size=12), wanted=st.lists(trees(matches()), min_size=6, max_size=6))
 def test_sql_finds_what_a_plain_evaluation_finds(
     app: Flask, new_project: Callable[[], int], stored: list[Log], wanted: list[Node]

@@ -10,18 +10,10 @@ import pytest
 from flask import Flask
 
 from tests.jobs.support import Process, new_database
-from tests.support.postgresql import run_postgresql
 from webapp import create_app
 from webapp.extensions import db
 from webapp.services.database import upgrade_database
 from webapp.settings import Settings
-
-
-@pytest.fixture(scope="session")
-def postgresql() -> Iterator[str]:
-    """The real server, as an address with a place for the database's name."""
-    with run_postgresql() as address:
-        yield address
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
