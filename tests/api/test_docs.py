@@ -31,7 +31,12 @@ from webapp.api.schemas.logs import LogsQuerySchema
 from webapp.api.schemas.ranges import RangesQuerySchema
 from webapp.api.schemas.services import ServicesQuerySchema
 from webapp.api.schemas.sparkline import SparklineQuerySchema
+from webapp.api.schemas.patterns import PatternsAnswerSchema, PatternSchema
 from webapp.language.moments import parse_moment
+from webapp.patterns.lines import MAX_CHARACTERS, MAX_WORDS
+from webapp.patterns.masks import MASKS
+from webapp.services.log_patterns import MAX_EXAMPLES, MAX_PATTERNS, MAX_SERVICES
+from webapp.services.log_sample import ROWS, SLICES
 
 PAGE = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
 EXAMPLES = re.findall(r"```sh\n(curl .*?)```\s+```json\n(.*?)```", PAGE, re.DOTALL)
@@ -100,7 +105,7 @@ def shape(value: Any) -> Any:
 
 
 def test_the_page_has_examples() -> None:
-    assert len(EXAMPLES) == 18
+    assert len(EXAMPLES) == 19
     assert len(PROGRAM) == 1
 
 
@@ -133,6 +138,15 @@ def test_every_word_of_a_filter_is_documented() -> None:
     words = (*OPERATORS, *TYPES, *LOG_KEYS)
     filters = PAGE.partition("## Filters")[2].partition("What cannot be used")[0]
     assert [word for word in words if f"`{word}`" not in filters] == []
+
+
+def test_every_key_of_a_pattern_is_documented() -> None:
+    section = PAGE.partition("POST `patterns/`")[2].partition("\n## ")[0]
+    keys = (*PatternsAnswerSchema().fields, *PatternSchema().fields)
+    assert [name for name in keys if f'"{name}":' not in section] == []
+    assert [each.name for each in MASKS if f"`<{each.name}>`" not in section] == []
+    for limit in (ROWS, MAX_PATTERNS, MAX_EXAMPLES, MAX_SERVICES, SLICES, MAX_CHARACTERS, MAX_WORDS):
+        assert re.search(rf"\b(?:{limit}|{limit:,})\b", section), limit
 
 
 def test_every_date_shown_can_be_read() -> None:

@@ -66,6 +66,8 @@ MASKS = (
     ),
     # Oct  3 13:55:36
     Mask("y", "time", rf"{_MONTH} [ \d]\d {_CLOCK}", r"[A-Z][a-z]{2} [ \d]\d [\d:.,]+", has_spaces=True),
+    # Before the clock, for it may be written in digits alone.
+    Mask("m", "mac", rf"{_HEX}{{2}}([:-]){_HEX}{{2}}(?:\1{_HEX}{{2}}){{4}}", r"[-0-9A-Fa-f:]{17}"),
     Mask("c", "time", _CLOCK, r"\d\d:\d\d:\d\d[.,\d]*"),
     Mask("u", "uuid", rf"{_HEX}{{8}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{12}}", r"[-0-9A-Fa-f]{36}"),
     Mask(
@@ -83,7 +85,6 @@ MASKS = (
         before=r"(?<!\.)",
         after=r"(?![0-9A-Za-z]|\.\d)",
     ),
-    Mask("m", "mac", rf"{_HEX}{{2}}([:-]){_HEX}{{2}}(?:\1{_HEX}{{2}}){{4}}", r"[-0-9A-Fa-f:]{17}"),
     Mask(
         "j",
         "ip",

@@ -13,7 +13,7 @@ from webapp.patterns.pivot import Pivot, pivot
 from webapp.patterns.template import Template
 from webapp.patterns.tree import templates_of
 from webapp.queries.scope import SECOND_NS, Scope
-from webapp.services.log_sample import Sample, SampledRow, take_sample
+from webapp.services.log_sample import BUDGET_S, Sample, SampledRow, take_sample
 
 MAX_PATTERNS = 200
 MAX_EXAMPLES = 10
@@ -69,20 +69,20 @@ class Patterns:
         return list(pairwise(edges))
 
 
-def find_patterns(scope: Scope, *, max_patterns: int = MAX_PATTERNS) -> Patterns:
+def find_patterns(scope: Scope, *, max_patterns: int = MAX_PATTERNS, budget_s: float = BUDGET_S) -> Patterns:
     """Sort the lines of a scope, or of a sample of it, by what they have in common.
 
     Raises:
         QueryTimeout: not even a part of the sample could be read in time.
     """
-    sample = take_sample(scope, characters=MAX_CHARACTERS)
+    sample = take_sample(scope, characters=MAX_CHARACTERS, budget_s=budget_s)
     lines = {body: read_line(body) for body in {row.body for row in sample.rows}}
     templates = templates_of(Counter(lines[row.body] for row in sample.rows))
     groups = defaultdict[Template, list[SampledRow]](list)
     for row in sample.rows:
         groups[templates[lines[row.body]]].append(row)
     weighed = sorted(
-        ((sum(sample.weights[row.bucket] for row in rows), template) for template, rows in groups.items()),
+        ((_weight(rows, sample), template) for template, rows in groups.items()),
         key=lambda item: (-round(item[0]), -len(groups[item[1]]), item[1].text, item[1].shape, item[1].words),
     )
     found = [_pattern(template, groups[template], sample) for _, template in weighed[:max_patterns]]
@@ -95,7 +95,7 @@ def _pattern(template: Template, rows: list[SampledRow], sample: Sample) -> Patt
     for row in sorted(rows, key=lambda row: row.bucket):  # in one order, for sums of fractions depend on it
         levels[row.severity_text] += sample.weights[row.bucket]
         services[row.service_name] += sample.weights[row.bucket]
-    estimated = sum(levels.values())
+    estimated = _weight(rows, sample)
     bodies = _latest_bodies(rows)
     return Pattern(
         text=template.text,
@@ -111,6 +111,11 @@ def _pattern(template: Template, rows: list[SampledRow], sample: Sample) -> Patt
         severity_counts={**dict.fromkeys(LEVELS, 0), **{level: round(levels[level]) for level in sorted(levels)}},
         pivot=pivot(template, bodies),
     )
+
+
+def _weight(rows: Iterable[SampledRow], sample: Sample) -> float:
+    """Return for how many rows of the scope some of the sample stand; always the same, whatever their order."""
+    return sum(n * sample.weights[bucket] for bucket, n in sorted(Counter(row.bucket for row in rows).items()))
 
 
 def _latest_bodies(rows: Iterable[SampledRow]) -> list[str]:

@@ -13,7 +13,7 @@ from webapp.queries.histogram import Grid, histogram
 from webapp.queries.intervals import finest_grid
 from webapp.queries.sample import Probe, probes, rounds, sample
 from webapp.queries.scope import SECOND_NS, Scope
-from webapp.services.log_pace import Pace
+from webapp.services.log_pace import LEAST_S, Pace
 from webapp.services.log_search import from_first_row
 
 SLICES = 64
@@ -54,10 +54,10 @@ class Sample:
     total_is_estimate: bool
 
 
-def take_sample(scope: Scope, *, characters: int, max_rows: int = ROWS) -> Sample:
+def take_sample(scope: Scope, *, characters: int, max_rows: int = ROWS, budget_s: float = BUDGET_S) -> Sample:
     """Read all rows of a scope, or if there are more than ``max_rows`` a few of each slice of its time.
 
-    Slices are read in rounds, each over the whole time, for as long as there is time: ``BUDGET_S``, or
+    Slices are read in rounds, each over the whole time, for as long as there is time: ``budget_s``, or
     ``search_budget_s`` if that is less. The first round has all of a query's time.
 
     Raises:
@@ -65,8 +65,8 @@ def take_sample(scope: Scope, *, characters: int, max_rows: int = ROWS) -> Sampl
     """
     scope = from_first_row(scope)
     grid = finest_grid(scope.time, SLICES)
-    pace = Pace(min(settings.search_budget_s, BUDGET_S), time.perf_counter())
-    counts = _counts(scope, grid, pace)
+    pace = Pace(min(settings.search_budget_s, budget_s), time.perf_counter())
+    counts = _counts(scope, grid, pace.left_s(time.perf_counter()) / 2)
     if counts is not None and sum(counts) <= max_rows:
         length_ns = scope.time.stop_ns - scope.time.first_ns
         rows = _read(scope, [Probe(0, scope.time, max_rows, length_ns)], characters, None)
@@ -81,11 +81,11 @@ def take_sample(scope: Scope, *, characters: int, max_rows: int = ROWS) -> Sampl
     return Sample(grid, rows, _weights(rows, sizes, total), total, False, counts is None)
 
 
-def _counts(scope: Scope, grid: Grid, pace: Pace) -> list[int] | None:
+def _counts(scope: Scope, grid: Grid, timeout_s: float) -> list[int] | None:
     """Count the rows of each slice; None if it takes too long."""
     counts = [0] * grid.buckets
     try:
-        answer = store.read(histogram(scope, grid), timeout_s=pace.left_s(time.perf_counter()) / 2)
+        answer = store.read(histogram(scope, grid), timeout_s=timeout_s)
     except QueryTimeout:
         return None
     for bucket, _, n in answer.rows:
@@ -127,14 +127,14 @@ def _estimates(scope: Scope, grid: Grid, rows: list[SampledRow], done: list[Prob
     A burst in the place that was read would pass for the whole slice, so no slice has more than it has without the
     filter, which counts by minute tell.
     """
-    most: Counter[int] = Counter()
-    for bucket, _, n in store.read(histogram(replace(scope, where=EVERYTHING), grid)).rows:
-        most[bucket] += n
+    most = _counts(replace(scope, where=EVERYTHING), grid, LEAST_S)
     moments = defaultdict[int, list[int]](list)
     for row in rows:
         moments[row.bucket].append(row.timestamp_ns)
     return {
-        probe.bucket: min(probe.estimate(len(found), max(found)), max(most[probe.bucket], len(found)))
+        probe.bucket: max(len(found), min(probe.estimate(len(found), max(found)), most[probe.bucket]))
+        if most is not None
+        else probe.estimate(len(found), max(found))
         for probe in done
         if (found := moments[probe.bucket])
     }
