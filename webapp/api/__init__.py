@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from webapp.api import auth, docs, health, logs, metrics, otlp, personal_keys
+from webapp.api import auth, docs, health, logs, metrics, otlp, personal_keys, users, views
 from webapp.api.openapi import PROJECT_PARAMETER, SchemaApi
 from webapp.extensions import csrf
 
@@ -16,15 +16,17 @@ def init_app(app: Flask) -> None:
     app.config.update(API_TITLE="Hedgerow", API_VERSION="1", OPENAPI_VERSION="3.1.0")
     app.extensions["hedgerow_openapi"] = api = SchemaApi(app)
     auth.init_app(app)
-    csrf.exempt(logs.blueprint)  # checked in auth.py for sessions; keys need none
-    for alias, prefix in PROJECT_PREFIXES.items():
-        options = {"name": f"{alias}{logs.blueprint.name}", "url_prefix": f"{prefix}/logs"}
-        if alias:
-            app.register_blueprint(logs.blueprint, **options)
-        else:
-            api.register_blueprint(logs.blueprint, parameters=[PROJECT_PARAMETER], **options)
-    csrf.exempt(personal_keys.blueprint)  # as above
-    api.register_blueprint(personal_keys.blueprint)
+    for blueprint, path in ((logs.blueprint, "/logs"), (views.blueprint, "/logs/views")):
+        csrf.exempt(blueprint)  # checked in auth.py for sessions; keys need none
+        for alias, prefix in PROJECT_PREFIXES.items():
+            options = {"name": f"{alias}{blueprint.name}", "url_prefix": f"{prefix}{path}"}
+            if alias:
+                app.register_blueprint(blueprint, **options)
+            else:
+                api.register_blueprint(blueprint, parameters=[PROJECT_PARAMETER], **options)
+    for blueprint in (users.users, users.blueprint, personal_keys.blueprint):
+        csrf.exempt(blueprint)  # as above
+        api.register_blueprint(blueprint)
     api.register_blueprint(docs.blueprint)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(metrics.blueprint)
