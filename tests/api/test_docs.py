@@ -83,7 +83,7 @@ def shape(value: Any) -> Any:
 
 
 def test_the_page_has_examples() -> None:
-    assert len(EXAMPLES) == 11
+    assert len(EXAMPLES) == 13
     assert len(PROGRAM) == 1
 
 
