@@ -105,7 +105,7 @@ def shape(value: Any) -> Any:
 
 
 def test_the_page_has_examples() -> None:
-    assert len(EXAMPLES) == 19
+    assert len(EXAMPLES) == 21
     assert len(PROGRAM) == 1
 
 

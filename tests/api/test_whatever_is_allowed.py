@@ -85,6 +85,6 @@ def test_no_request_gets_what_is_not_described(live: tuple[str, Api], tmp_path: 
     parts = [CONFIG.format(csrf_token=csrf_token, key=api.ada.key, session=session.value)]
     config.write_text("".join([*parts, *(WITHOUT_EVERY_CASE.format(operation=name) for name in sorted(spared))]))
     command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(config), "run", f"{url}/api/schema/"]
-    options = ["--seed", SEED, "--checks", "all", "--no-color", "--workers", "2"]
+    options = ["--seed", SEED, "--checks", "all", "--no-color", "--workers", "1"]
     done = subprocess.run([*command, *options], cwd=tmp_path, capture_output=True, text=True, timeout=170)
     assert done.returncode == 0, done.stdout + done.stderr

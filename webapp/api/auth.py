@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Flask, request
+from flask import Flask, g, request
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 
 from webapp.errors import AuthenticationFailed, NotAuthenticated, NotFound, PermissionDenied
 from webapp.extensions import csrf, key_rates, login
-from webapp.models import PersonalApiKey, Project, Role, User
+from webapp.models import Membership, PersonalApiKey, Project, Role, User
 from webapp.services import accounts, keys, projects
+from webapp.services.actors import Actor, person, program
 
 CURRENT = "@current"
 
@@ -44,6 +45,12 @@ def authenticate() -> Caller:
         Throttled: the key has asked too often.
         PermissionDenied: a session's request that changes or posts something lacks its CSRF token.
     """
+    caller = _identify()
+    g.caller = caller  # for ``actor``
+    return caller
+
+
+def _identify() -> Caller:
     header = request.headers.get("Authorization", "").strip()
     if header:
         scheme, _, value = header.partition(" ")
@@ -76,16 +83,40 @@ def authorize(project: str, scopes: tuple[str, ...], role: Role) -> Project:
     caller = authenticate()
     if caller.key is not None and not keys.grants(caller.key.scopes, *scopes):
         raise PermissionDenied(f"API key missing required scope '{scopes[0]}'.")
+    return reach_project(caller, project, role).project
+
+
+def reach_project(caller: Caller, project: str, role: Role = Role.VIEWER) -> Membership:
+    """Return the caller's membership in the project of the address, whatever the scopes of their key.
+
+    Raises:
+        PermissionDenied: the role is too low, or the project is not the caller's.
+        NotFound: the address names no project at all.
+    """
     project_id = _project_id(project, caller)
     allowed = caller.key.project_ids if caller.key is not None else None
     if allowed is not None and project_id not in allowed:
         raise PermissionDenied(projects.NOT_YOURS)
-    return projects.require_role(caller.user, project_id, role).project
+    return projects.require_role(caller.user, project_id, role)
+
+
+def reachable(caller: Caller) -> list[Membership]:
+    """List the caller's memberships in the projects that they may see, the oldest project first."""
+    allowed = caller.key.project_ids if caller.key is not None else None
+    mine = projects.memberships_of(caller.user)
+    return [membership for membership in mine if allowed is None or membership.project_id in allowed]
+
+
+def actor() -> Actor:
+    """Return who makes the present request, for the services to check and the audit log to keep."""
+    caller: Caller = g.caller
+    address = request.remote_addr or ""
+    return program(caller.key, address) if caller.key is not None else person(caller.user, address)
 
 
 def _project_id(text: str, caller: Caller) -> int:
     if text == CURRENT:
-        current = _current_project(caller)
+        current = current_project(caller)
         if current is None:
             raise PermissionDenied(projects.NOT_YOURS)
         return current.id
@@ -94,9 +125,8 @@ def _project_id(text: str, caller: Caller) -> int:
     return min(int(text[:20]), 2**31 - 1)  # PostgreSQL refuses larger ones; there are none
 
 
-def _current_project(caller: Caller) -> Project | None:
+def current_project(caller: Caller) -> Project | None:
+    """Return what ``@current`` means: for a session the project opened last, for a key the first that it may use."""
     if caller.key is None:
         return projects.current_project(caller.user)
-    allowed = caller.key.project_ids
-    mine = projects.projects_of(caller.user)
-    return next((project for project in mine if allowed is None or project.id in allowed), None)
+    return next((membership.project for membership in reachable(caller)), None)

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from flask import Response, jsonify, request
+from flask import Response, jsonify
 
 from webapp.api.account import AccountBlueprint
-from webapp.api.auth import Caller
+from webapp.api.auth import Caller, actor
 from webapp.api.openapi import SESSION
+from webapp.api.pages import Page
+from webapp.api.rows import iso_moment
+from webapp.api.schemas.base import PageQuerySchema
 from webapp.api.schemas.keys import KeyBodySchema, KeyListSchema, KeySchema, NewKeySchema
 from webapp.errors import NotFound, PermissionDenied, ValidationFailed
 from webapp.models import PersonalApiKey, User
 from webapp.services import keys
-from webapp.services.actors import Actor, person
 
 NAMES: dict[str | None, str] = {"project_ids": "scoped_teams"}  # ours, and the original's
 KEY_PARAMETER = {
@@ -39,12 +40,13 @@ def current(caller: Caller) -> Response:
     return jsonify(_as_json(caller.key))
 
 
-@blueprint.route("/", methods=["GET"], answer=KeyListSchema, credentials=(SESSION,))
-def list_keys(caller: Caller) -> Response:
+@blueprint.route("/", methods=["GET"], query=PageQuerySchema, answer=KeyListSchema, credentials=(SESSION,))
+def list_keys(query: dict[str, Any], caller: Caller) -> Response:
     """List one's own keys that work, newest first. In a session only."""
     user = _of_session(caller)
-    found = [_as_json(key) for key in keys.keys_of(user) if key.state == "active"]
-    return jsonify({"count": len(found), "next": None, "previous": None, "results": found})
+    found = [key for key in keys.keys_of(user) if key.state == "active"]
+    page = Page(**query)
+    return jsonify(page.of([_as_json(key) for key in page.cut(found)], len(found)))
 
 
 @blueprint.route("/", methods=["POST"], body=KeyBodySchema, answer=NewKeySchema, status=201, credentials=(SESSION,))
@@ -58,7 +60,7 @@ def create_key(body: dict[str, Any], caller: Caller) -> tuple[Response, int]:
             body["scopes"],
             project_ids=body.get("scoped_teams") or None,
             expires_at=body.get("expires_at"),
-            by=_actor(user),
+            by=actor(),
         )
     except ValidationFailed as error:
         error.attr = NAMES.get(error.attr, error.attr)
@@ -78,7 +80,7 @@ def create_key(body: dict[str, Any], caller: Caller) -> tuple[Response, int]:
 def revoke_key(key_id: UUID, caller: Caller) -> tuple[str, int]:
     """End a key of one's own at once. In a session only."""
     user = _of_session(caller)
-    keys.revoke_key(_own_key(user, key_id).id, _actor(user))
+    keys.revoke_key(_own_key(user, key_id).id, actor())
     return "", 204
 
 
@@ -96,10 +98,6 @@ def _own_key(user: User, wanted: UUID) -> PersonalApiKey:
     return found
 
 
-def _actor(user: User) -> Actor:
-    return person(user, request.remote_addr or "")
-
-
 def _as_json(key: PersonalApiKey) -> dict[str, Any]:
     return {
         "id": str(key.uuid),
@@ -108,11 +106,7 @@ def _as_json(key: PersonalApiKey) -> dict[str, Any]:
         "scopes": key.scopes,
         "scoped_teams": key.project_ids or [],
         "scoped_organizations": [],
-        "created_at": _moment(key.created_at),
-        "last_used_at": _moment(key.last_used_at),
-        "expires_at": _moment(key.expires_at),
+        "created_at": iso_moment(key.created_at),
+        "last_used_at": iso_moment(key.last_used_at),
+        "expires_at": iso_moment(key.expires_at),
     }
-
-
-def _moment(at: datetime | None) -> str | None:
-    return at.strftime("%Y-%m-%dT%H:%M:%S.%fZ") if at is not None else None

@@ -38,6 +38,11 @@ def row_as_json(row: LogRow, checkpoint: str | None = None, custom: Sequence[str
     }
 
 
+def iso_moment(at: datetime | None) -> str | None:
+    """Write an aware moment of UTC with six decimals; none stays none."""
+    return at.strftime("%Y-%m-%dT%H:%M:%S.%fZ") if at is not None else None
+
+
 def iso_seconds(timestamp_ns: int) -> str:
     """Write a moment in UTC without decimals."""
     return f"{datetime.fromtimestamp(timestamp_ns // 1_000_000_000, UTC):%Y-%m-%dT%H:%M:%S}Z"

@@ -7,6 +7,7 @@ from webapp.models.keys import PersonalApiKey
 from webapp.models.projects import IngestionToken, Project
 from webapp.models.rollups import RollupProgress
 from webapp.models.scheduling import RunStatus, ScheduledTask
+from webapp.models.views import SavedView
 
 __all__ = [
     "ActorKind",
@@ -19,6 +20,7 @@ __all__ = [
     "Role",
     "RollupProgress",
     "RunStatus",
+    "SavedView",
     "ScheduledTask",
     "SignInLink",
     "User",

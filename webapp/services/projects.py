@@ -144,6 +144,12 @@ def projects_of(user: User) -> list[Project]:
     return list(db.session.scalars(query))
 
 
+def memberships_of(user: User) -> list[Membership]:
+    """List a person's memberships, the oldest project's first."""
+    query = select(Membership).where(Membership.user_id == user.id).order_by(Membership.project_id)
+    return list(db.session.scalars(query))
+
+
 def membership(user: User, project_id: int) -> Membership | None:
     """Return the person's membership in a project, if there is one."""
     query = select(Membership).where(Membership.user_id == user.id, Membership.project_id == project_id)

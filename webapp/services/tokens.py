@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flask import current_app
@@ -56,6 +57,21 @@ def ingestion_token(project_id: int) -> str:
     if token is None:
         raise NotFound("This project has no ingestion token.")
     return decrypt(token.token_encrypted)
+
+
+def ingestion_tokens(project_ids: Iterable[int]) -> dict[int, str]:
+    """Return what ``ingestion_token`` does for each of these projects that has one."""
+    query = (
+        select(IngestionToken)
+        .where(
+            IngestionToken.project_id.in_(project_ids),
+            IngestionToken.revoked_at.is_(None),
+            IngestionToken.rotated_at.is_(None),
+        )
+        .order_by(IngestionToken.id.desc())
+    )
+    oldest = {token.project_id: token for token in db.session.scalars(query)}
+    return {project_id: decrypt(token.token_encrypted) for project_id, token in oldest.items()}
 
 
 def project_by_ingestion_token(value: str) -> IngestionTarget:

@@ -95,16 +95,13 @@ class WholeNumber(fields.Integer):
 
 
 class WholeNumberText(fields.Integer):
-    """A whole number within bounds, in the query of an address, where everything is text."""
+    """A whole number of at least so many, in the query of an address, where everything is text."""
 
     default_error_messages = {"invalid": "Must be a whole number."}  # noqa: RUF012
 
-    def __init__(self, least: int, most: int, **kwargs: Any) -> None:
-        checks = [
-            validate.Range(min=least, error=Coded(f"Must be at least {least}.", "min_value")),
-            validate.Range(max=most, error=Coded(f"Must be at most {most}.", "max_value")),
-        ]
-        super().__init__(validate=checks, **kwargs)
+    def __init__(self, least: int, **kwargs: Any) -> None:
+        check = validate.Range(min=least, error=Coded(f"Must be at least {least}.", "min_value"))
+        super().__init__(validate=check, **kwargs)
 
 
 class Flag(fields.Boolean):
@@ -163,8 +160,10 @@ class ErrorSchema(ApiSchema):
 class PageQuerySchema(ApiSchema):
     """Which page of a list."""
 
-    limit = WholeNumberText(1, 1000, load_default=100, metadata=about("Entries of a page.", 100))
-    offset = WholeNumberText(0, 2**31 - 1, load_default=0, metadata=about("Entries before the page.", 0))
+    limit = WholeNumberText(
+        1, load_default=100, metadata=about("Entries of a page; more than 1000 counts as 1000.", 100)
+    )
+    offset = WholeNumberText(0, load_default=0, metadata=about("Entries before the page.", 0))
 
 
 class PageSchema(ApiSchema):
