@@ -28,10 +28,10 @@ from webapp.api.schemas.attributes import AttributeKeysArgsSchema, AttributeValu
 from webapp.api.schemas.facets import FacetsQuerySchema
 from webapp.api.schemas.groups import GroupsQuerySchema
 from webapp.api.schemas.logs import LogsQuerySchema
+from webapp.api.schemas.patterns import PatternsAnswerSchema, PatternSchema
 from webapp.api.schemas.ranges import RangesQuerySchema
 from webapp.api.schemas.services import ServicesQuerySchema
 from webapp.api.schemas.sparkline import SparklineQuerySchema
-from webapp.api.schemas.patterns import PatternsAnswerSchema, PatternSchema
 from webapp.language.moments import parse_moment
 from webapp.patterns.lines import MAX_CHARACTERS, MAX_WORDS
 from webapp.patterns.masks import MASKS

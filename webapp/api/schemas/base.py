@@ -95,13 +95,15 @@ class WholeNumber(fields.Integer):
 
 
 class WholeNumberText(fields.Integer):
-    """A whole number of at least so many, in the query of an address, where everything is text."""
+    """A whole number within bounds, in the query of an address, where everything is text."""
 
     default_error_messages = {"invalid": "Must be a whole number."}  # noqa: RUF012
 
-    def __init__(self, least: int, **kwargs: Any) -> None:
-        check = validate.Range(min=least, error=Coded(f"Must be at least {least}.", "min_value"))
-        super().__init__(validate=check, **kwargs)
+    def __init__(self, least: int, most: int | None = None, **kwargs: Any) -> None:
+        checks = [validate.Range(min=least, error=Coded(f"Must be at least {least}.", "min_value"))]
+        if most is not None:
+            checks.append(validate.Range(max=most, error=Coded(f"Must be at most {most:,}.", "max_value")))
+        super().__init__(validate=checks, **kwargs)
 
 
 class Flag(fields.Boolean):
