@@ -13,6 +13,7 @@ from webapp.errors import AuthenticationFailed, NotFound, ValidationFailed
 from webapp.extensions import db
 from webapp.models import PersonalApiKey, User
 from webapp.services import accounts, keys, projects
+from webapp.services.actors import person
 
 
 @pytest.fixture
@@ -61,6 +62,14 @@ def test_a_revoked_key_is_refused_at_once(ada: User) -> None:
 def test_revoking_a_key_that_is_not_there_is_said_plainly(accounts_app: Flask) -> None:
     with pytest.raises(NotFound, match="no personal API key with the id 17"):
         keys.revoke_key(17)
+
+
+def test_the_key_of_somebody_else_is_as_good_as_not_there(ada: User) -> None:
+    bob = accounts.create_user("bob@example.org", "Bob", [])
+    key, value = keys.create_key(ada, "k", ["*"])
+    with pytest.raises(NotFound, match=f"no personal API key with the id {key.id}"):
+        keys.revoke_key(key.id, person(bob))
+    assert keys.authenticate_key(value) is key
 
 
 def test_a_key_ends_at_its_expiry(ada: User) -> None:

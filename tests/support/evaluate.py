@@ -100,7 +100,7 @@ def _compares(looked_at: Field, operator: Operator, value: str, wanted: str) -> 
             ignore_case = looked_at == tree.MESSAGE or looked_at in _IDS
             return compile_regex(wanted, ignore_case=ignore_case).search(value) is not None
     if _NUMBER.fullmatch(wanted) and looked_at not in _IDS:
-        number = _number(value)
+        number = read_number(value)
         return number is not None and _ORDERINGS[operator](number, float(wanted))
     return _ORDERINGS[operator](value.encode(), wanted.encode())
 
@@ -122,16 +122,17 @@ _CLOCK = re.compile(
 )
 
 
-def _number(text: str) -> float | None:
+def read_number(text: str) -> float | None:
+    """Read a number in decimal; none where the text is anything else."""
     return float(text) if _NUMBER.fullmatch(text) or _INFINITY.fullmatch(text) else None
 
 
 def _is_in_time(text: str, start: str, stop: str) -> bool:
-    moment = _moment_ns(text)
+    moment = read_moment_ns(text)
     return moment is not None and (start == "" or moment >= int(start)) and (stop == "" or moment < int(stop))
 
 
-def _moment_ns(text: str) -> int | None:
+def read_moment_ns(text: str) -> int | None:
     """Read ISO 8601 or digits since 1970, as nanoseconds."""
     if text.isascii() and text.isdigit() and text[0] != "0" and len(text) in _EPOCH_DIGITS:
         moment = int(text.ljust(19, "0"))

@@ -1,0 +1,295 @@
+"""Every route there is, asked by somebody of another project, and by members whose role is too low.
+
+A route that is added is asked for here by name: the tests fail until it says what somebody else's ids, cursors, keys,
+tokens and links must not do there, and which role it needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import pytest
+
+from tests.support.api import Api
+from tests.support.logs import HOUR_NS, NOON_NS
+from tests.support.neighbours import FINGERPRINT, GUEST, TRACE, VAULT, Ask, Neighbours, make_neighbours
+from webapp.extensions import db
+from webapp.models import Role, User
+from webapp.pages.logs.rows import row_key
+from webapp.services import keys, members
+from webapp.services.actors import operator
+from webapp.settings import Settings
+
+Route = tuple[str, str]  # method, endpoint
+Asks = Callable[[Neighbours], Iterable[Ask]]
+
+RANGE = {"date_from": "2026-09-26", "date_to": "2026-09-29"}
+WINDOW = f"w={NOON_NS - HOUR_NS}-{NOON_NS + HOUR_NS}"
+FINE = (200, 201, 204, 302)
+
+
+@pytest.fixture
+def neighbours(api: Api, settings: Settings) -> Neighbours:
+    return make_neighbours(api, settings.clickhouse_url)
+
+
+# --- What Bob asks for ---------------------------------------------------------------------------------------
+
+
+def of_logs(prefix: str, name: str) -> Asks:
+    """Ask a route of the logs for Ada's project in every way, and for Bob's own with what is Ada's."""
+
+    def asks(n: Neighbours) -> Iterable[Ask]:
+        theirs, own = (f"/api/{prefix}/{person.project_id}/logs/{name}/" for person in (n.ada, n.bob))
+        if name == "has_logs":
+            yield Ask(theirs, n.bob.key)
+            yield Ask(theirs)
+            yield Ask(theirs, n.ada.token, status=(401,))
+            yield Ask(own, n.bob.key, status=(200,))
+            return
+        body = {"query": {"dateRange": RANGE}}
+        yield Ask(theirs, n.bob.key, body)
+        yield Ask(theirs, json=body)
+        for secret in (n.ada.token, n.invitation, n.used_link):
+            yield Ask(theirs, secret, body, status=(401,))
+        for query in with_adas(n):
+            yield Ask(own, n.bob.key, {"query": {"dateRange": RANGE, **query}}, status=(200,))
+            yield Ask(
+                f"/api/{prefix}/@current/logs/{name}/", json={"query": {"dateRange": RANGE, **query}}, status=(200,)
+            )
+
+    return asks
+
+
+def with_adas(n: Neighbours) -> Iterable[dict[str, Any]]:
+    """Queries that say what only somebody knows who has seen Ada's row."""
+    trace = {"key": "trace_id", "type": "log", "operator": "exact", "value": TRACE}
+    host = {"key": "vault.host", "type": "log_resource_attribute", "operator": "is_set"}
+    yield {}
+    yield {"after": n.cursor}
+    yield {"liveLogsCheckpoint": "2026-09-01T00:00:00Z"}
+    yield {"filterGroup": [trace]}
+    yield {"filterGroup": {"type": "OR", "values": [trace, host]}}
+    yield {"resourceFingerprint": str(FINGERPRINT)}
+    yield {"searchTerm": VAULT["body"], "customColumns": ["attributes.vault.code"]}
+    yield {"serviceNames": [VAULT["service_name"]], "sparklineBreakdownBy": "service"}
+
+
+def of_page(path: str) -> Asks:
+    """Ask a page of the explorer for Ada's project, and for Bob's own with Ada's row and cursor."""
+
+    def asks(n: Neighbours) -> Iterable[Ask]:
+        yield Ask(f"/p/{n.slug}/logs{path}?{WINDOW}")
+        cursor = quote(n.cursor)
+        for state in ("", f"&after={cursor}", f"&row={row_key(n.row)}", f"&q=trace_id:{TRACE}", "&inline=1"):
+            yield Ask(f"/p/{n.bobs_slug}/logs{path}?{WINDOW}{state}", status=(200, 204))
+
+    return asks
+
+
+def of_row(n: Neighbours) -> Iterable[Ask]:
+    yield Ask(f"/p/{n.slug}/logs/row/{row_key(n.row)}?{WINDOW}")
+    yield Ask(f"/p/{n.bobs_slug}/logs/row/{row_key(n.row)}?{WINDOW}", status=(200, 404))
+
+
+def of_members(path: str, **form: str) -> Asks:
+    """Send a form for Ada's project, and for Bob's own with the ids of Ada's people."""
+
+    def asks(n: Neighbours) -> Iterable[Ask]:
+        filled = path.format(user=n.ada.id, invitation=n.invitation_id)
+        yield Ask(f"/p/{n.slug}/members{filled}", form=form)
+        if "{" in path:
+            yield Ask(f"/p/{n.bobs_slug}/members{filled}", form=form)
+
+    return asks
+
+
+def of_ingestion(path: str, body: dict[str, Any]) -> Asks:
+    """Send with what is no ingestion token of Ada's, and with Bob's token while the address has Ada's."""
+
+    def asks(n: Neighbours) -> Iterable[Ask]:
+        for secret in (n.bob.key, n.ada.key, n.invitation, "phc_" + n.ada.token[4:].swapcase()):
+            yield Ask(path, secret, body, status=(401,))
+        yield Ask(f"{path}?token={n.ada.token}", n.bob.key, body, status=(401,))
+        yield Ask(f"{path}?token={n.ada.token}", n.bob.token, body, status=(200,))
+        yield Ask(path, json=body, status=(401,))
+
+    return asks
+
+
+def of_keys(method: str) -> Asks:
+    def asks(n: Neighbours) -> Iterable[Ask]:
+        if method == "GET":
+            yield Ask("/api/personal_api_keys/", status=(200,))
+        elif method == "POST":
+            for project_id in (n.ada.project_id, [n.bob.project_id, n.ada.project_id]):
+                scoped = project_id if isinstance(project_id, list) else [project_id]
+                made = {"label": "mine", "scopes": ["*"], "scoped_teams": scoped}
+                yield Ask("/api/personal_api_keys/", json=made, status=(400,))
+        else:
+            yield Ask(f"/api/personal_api_keys/{n.key_id}/")
+            yield Ask(f"/api/personal_api_keys/{n.key_id}/", n.bob.key)
+
+    return asks
+
+
+def plainly(path: str, *status: int, **form: str) -> Asks:
+    """Ask for what is of nobody in particular."""
+    return lambda n: [Ask(path, form=form, status=status)]
+
+
+LOGS = {"query": "POST", "count": "POST", "sparkline": "POST", "has_logs": "GET"}
+RECORD = {"resourceLogs": [{"scopeLogs": [{"logRecords": [{"body": {"stringValue": "sent by Bob"}}]}]}]}
+
+ASKED: dict[Route, Asks] = {
+    **{(method, f"logs_api.{name}"): of_logs("projects", name) for name, method in LOGS.items()},
+    **{(method, f"environments_logs_api.{name}"): of_logs("environments", name) for name, method in LOGS.items()},
+    ("GET", "personal_api_keys.list_keys"): of_keys("GET"),
+    ("POST", "personal_api_keys.create_key"): of_keys("POST"),
+    ("DELETE", "personal_api_keys.revoke_key"): of_keys("DELETE"),
+    ("GET", "personal_api_keys.current"): lambda n: [Ask("/api/personal_api_keys/@current/", n.bob.key, status=(200,))],
+    ("POST", "otlp.receive_logs"): of_ingestion("/v1/logs", RECORD),
+    ("POST", "otlp.receive_json_lines"): of_ingestion("/i/v1/jsonline", {"message": "sent by Bob"}),
+    ("GET", "logs.search"): of_page(""),
+    ("GET", "logs.rows"): of_page("/rows"),
+    ("GET", "logs.summary"): of_page("/summary"),
+    ("GET", "logs.hints"): of_page("/hints"),
+    ("GET", "logs.arrival"): of_page("/arrival"),
+    ("GET", "logs.row"): of_row,
+    ("GET", "members.members"): of_members(""),
+    ("POST", "members.invite_somebody"): of_members("/invitations", email="friend-of-bob@example.org", role="admin"),
+    ("POST", "members.revoke"): of_members("/invitations/{invitation}/revoke"),
+    ("POST", "members.change"): of_members("/{user}/role", role="viewer"),
+    ("POST", "members.remove"): of_members("/{user}/remove"),
+    # Whoever has an open link may see who invites whom into what, but only that person may take it.
+    ("GET", "invitations.show"): plainly("/invitations/unknown", 404),
+    ("POST", "invitations.accept"): lambda n: [
+        Ask(f"/invitations/{n.invitation}", tells=(GUEST,)),
+        Ask("/invitations/unknown", form={"name": "Bob", "password": "correct horse battery"}),
+    ],
+    ("GET", "session.use_link"): lambda n: [Ask(f"/sign-in/{n.used_link}", status=(302,))],
+    ("GET", "session.sign_in"): plainly("/login", 302),
+    ("POST", "session.sign_in_with_password"): lambda n: [
+        Ask("/login", form={"email": "ada@example.org", "password": "a guess of Bob"}, status=(401,))
+    ],
+    ("POST", "session.sign_out"): plainly("/sign-out", 302),
+    ("GET", "home.index"): plainly("/", 302),
+    ("GET", "account.password"): plainly("/account/password", 200),
+    ("POST", "account.password"): plainly("/account/password", 422, old="", password="a new password of Bob"),
+    ("POST", "preferences.set_theme"): plainly("/preferences/theme", 302, theme="dark"),
+    ("GET", "health.healthz"): plainly("/healthz", 200),
+    ("GET", "health.readyz"): plainly("/readyz", 200),
+    ("GET", "metrics.show"): lambda n: [Ask("/metrics", key, status=(404,)) for key in ("", n.bob.key, n.ada.token)],
+    ("GET", "static.file"): plainly("/static/x/../../settings.py", 404),
+}
+
+
+def routes(api: Api) -> dict[Route, str]:
+    """Return every route of the application with its rule."""
+    return {
+        (method, rule.endpoint): rule.rule
+        for rule in api.app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+
+
+def in_a_project(api: Api) -> dict[Route, str]:
+    """Return the routes whose address names a project."""
+    return {route: rule for route, rule in routes(api).items() if "<project>" in rule or "<slug>" in rule}
+
+
+def endpoint_of(api: Api, ask: Ask, method: str) -> str:
+    endpoint, _ = api.app.url_map.bind("localhost").match(urlsplit(ask.path).path, method)
+    return str(endpoint)
+
+
+def test_every_route_is_asked_for(neighbours: Neighbours) -> None:
+    api = neighbours.api
+    assert set(ASKED) == set(routes(api))
+    for (method, endpoint), asks in ASKED.items():
+        made = list(asks(neighbours))
+        assert {endpoint_of(api, ask, method) for ask in made} == {endpoint}
+        if (method, endpoint) in in_a_project(api):
+            named = {f"/{neighbours.slug}/", f"/{neighbours.ada.project_id}/"}
+            assert any(name in f"{urlsplit(ask.path).path}/" for ask in made for name in named), endpoint
+
+
+def test_somebody_of_another_project_sees_and_changes_nothing(
+    neighbours: Neighbours, subtests: pytest.Subtests
+) -> None:
+    before = neighbours.state()
+    assert all(before[name] for name in ("projects", "memberships", "ingestion_tokens", "invitations", "logs"))
+    for (method, endpoint), asks in ASKED.items():
+        for ask in asks(neighbours):
+            with subtests.test(method=method, endpoint=endpoint, ask=ask):
+                response = neighbours.perform(ask, method, neighbours.bob)
+                assert neighbours.leaks(ask, response) == []
+                assert response.status_code in ask.status, response.text
+        assert neighbours.state() == before, endpoint
+    everything = neighbours.api.post("query/", {"query": {"dateRange": RANGE}}).json["results"]
+    assert [row["body"] for row in everything] == [VAULT["body"]]
+
+
+def test_what_is_looked_for_is_seen_by_those_who_may(neighbours: Neighbours) -> None:
+    seen = neighbours.perform(Ask(f"/p/{neighbours.slug}/logs?{WINDOW}"), "GET", neighbours.ada)
+    ask = Ask(
+        f"/api/projects/{neighbours.ada.project_id}/logs/query/", neighbours.ada.key, {"query": {"dateRange": RANGE}}
+    )
+    found = neighbours.perform(ask, "POST", neighbours.ada)
+    assert VAULT["body"] in neighbours.leaks(Ask(""), seen)
+    assert {VAULT["body"], VAULT["service_name"], "vault.code"} <= set(neighbours.leaks(ask, found))
+
+
+# --- Roles ---------------------------------------------------------------------------------------------------
+
+# The lowest role that may do it. Everybody may leave a project; taking out somebody else is what is asked for here.
+NEEDS: dict[Route, Role] = {
+    **{
+        (method, f"{api}.{name}"): Role.VIEWER
+        for name, method in LOGS.items()
+        for api in ("logs_api", "environments_logs_api")
+    },
+    **{("GET", f"logs.{name}"): Role.VIEWER for name in ("search", "rows", "summary", "hints", "arrival", "row")},
+    ("GET", "members.members"): Role.VIEWER,
+    ("POST", "members.invite_somebody"): Role.ADMIN,
+    ("POST", "members.revoke"): Role.ADMIN,
+    ("POST", "members.change"): Role.ADMIN,
+    ("POST", "members.remove"): Role.ADMIN,
+}
+
+
+def test_every_route_in_a_project_says_which_role_it_needs(neighbours: Neighbours) -> None:
+    assert set(NEEDS) == set(in_a_project(neighbours.api))
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_role_may_do_what_it_needs_to_and_no_more(
+    neighbours: Neighbours, role: Role, subtests: pytest.Subtests
+) -> None:
+    bob = db.session.get_one(User, neighbours.bob.id)
+    members.add_member(neighbours.ada.project_id, bob, role, operator())
+    before = neighbours.state()
+    for (method, endpoint), needed in NEEDS.items():
+        ask = next(iter(ASKED[method, endpoint](neighbours)))
+        with subtests.test(method=method, endpoint=endpoint):
+            status = neighbours.perform(ask, method, neighbours.bob).status_code
+            assert status in (FINE if role.includes(needed) else (403,))
+        if not role.includes(needed):
+            assert neighbours.state() == before, endpoint
+
+
+def test_a_key_restricted_to_one_project_is_kept_out_of_the_others_of_its_person(
+    neighbours: Neighbours, subtests: pytest.Subtests
+) -> None:
+    bob = db.session.get_one(User, neighbours.bob.id)
+    members.add_member(neighbours.ada.project_id, bob, Role.ADMIN, operator())
+    _, restricted = keys.create_key(bob, "restricted", ["*"], project_ids=[neighbours.bob.project_id])
+    for method, endpoint in NEEDS:
+        if endpoint.startswith(("logs_api.", "environments_logs_api.")):
+            ask = next(iter(ASKED[method, endpoint](neighbours)))
+            with subtests.test(endpoint=endpoint):
+                for key, status in ((restricted, 403), (neighbours.bob.key, 200)):
+                    response = neighbours.perform(Ask(ask.path, key, ask.json), method, neighbours.bob)
+                    assert response.status_code == status
