@@ -25,7 +25,7 @@ def fault(response: Reply) -> tuple[int, str, str, str | None]:
     return response.status_code, body["type"], body["code"], body["attr"]
 
 
-QUESTIONS = ("query", "sparkline", "count", "has_logs")
+QUESTIONS = ("query", "sparkline", "count", "patterns", "has_logs")
 UNUSABLE: list[tuple[dict[str, Any], str, str, str]] = [
     ({"limit": 0}, "limit", "min_value", "at least 1"),
     ({"limit": -5}, "limit", "min_value", "at least 1"),
