@@ -26,7 +26,7 @@ def fault(response: Reply) -> tuple[int, str, str, str | None]:
     return response.status_code, body["type"], body["code"], body["attr"]
 
 
-QUESTIONS = ("query", "sparkline", "count", "has_logs")
+QUESTIONS = ("query", "sparkline", "count", "patterns", "has_logs")
 AGGREGATES = ("facet_values", "services", "count-ranges", "group-by")
 IN_ADDRESS = ("attributes", "values")
 UNUSABLE: list[tuple[dict[str, Any], str, str, str]] = [

@@ -15,7 +15,7 @@ from webapp.extensions import db, store
 from webapp.models import Role, User
 from webapp.queries.cursor import Cursor
 from webapp.queries.scope import Scope, TimeRange
-from webapp.services import accounts, invitations, keys, logs, projects
+from webapp.services import accounts, invitations, keys, logs, projects, views
 from webapp.services.actors import operator
 from webapp.services.log_rows import LogRow
 
@@ -66,6 +66,8 @@ class Neighbours:
     slug: str
     bobs_slug: str
     key_id: str
+    view_id: str
+    user_uuid: str
     invitation_id: int
     invitation: str
     used_link: str
@@ -134,10 +136,11 @@ def make_neighbours(api: Api, url: str) -> Neighbours:
     (row,) = logs.search(Scope(project.id, TimeRange(NOON_NS - HOUR_NS, NOON_NS + HOUR_NS))).rows
     invitation, link = invitations.invite(project.id, GUEST, Role.MEMBER, operator())
     key, value = keys.create_key(ada, "key of the vault", ["*"])
+    view = views.create_view(project.id, {"name": "View of the vault", "filters": {"searchTerm": "secret"}}, operator())
     used_link = accounts.create_sign_in_link(ada)
     accounts.use_sign_in_link(used_link)
     words = (VAULT["body"], VAULT["service_name"], "vault.code", "4-8-15-16-23-42", "vault-host-1", "vault.opened")
-    names = (project.name, f"/p/{project.slug}/", ada.email, GUEST, key.label, TRACE, str(FINGERPRINT))
+    names = (project.name, f"/p/{project.slug}/", ada.email, GUEST, key.label, view.name, TRACE, str(FINGERPRINT))
     ids = (str(row.uuid), row.uuid.hex, str(project.uuid), str(ada.uuid), str(key.uuid))
     values = (value, link, used_link, api.ada.token, api.ada.key)
     return Neighbours(
@@ -147,6 +150,8 @@ def make_neighbours(api: Api, url: str) -> Neighbours:
         project.slug,
         projects.project_by_id(api.bob.project_id).slug,
         str(key.uuid),
+        view.short_id,
+        str(ada.uuid),
         invitation.id,
         link,
         used_link,

@@ -125,6 +125,11 @@ def test_lines_that_are_cut_are_found_whole(parts: list[str], times: int) -> Non
     assert compile_regex(template.regex, ignore_case=True).search(text)
 
 
+def test_a_line_may_be_looked_at_in_part() -> None:
+    assert read_line("took 5 ms", 9) == read_line("took 5 ms")
+    assert read_line("took 5 ms to load", 9) == read_line("took 5 ms to burn", 9) != read_line("took 5 ms")
+
+
 def test_a_way_has_no_more_ends_than_it_may() -> None:
     """Lines of words that never come again: without limits each would be compared with all before."""
     numbers = random.Random(5)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from webapp.queries.intervals import finest_grid
 from webapp.queries.sample import Probe, fair_share, probes, rounds
 from webapp.queries.scope import SECOND_NS, TimeRange
+from webapp.services.log_patterns import characters_to_read
 
 HOUR = TimeRange(7200 * SECOND_NS + 5, 10_800 * SECOND_NS - 5)
 counts_of_slices = st.lists(st.integers(0, 10_000), min_size=1, max_size=70)
@@ -20,6 +21,12 @@ def test_shares_are_as_large_as_the_whole_allows(counts: list[int], rows: int) -
     assert read <= rows
     if read < sum(counts):
         assert sum(min(count, share + 1) for count in counts) > rows
+
+
+def test_many_long_lines_are_looked_at_in_part() -> None:
+    assert characters_to_read([1000] * 4000) == 1000
+    assert characters_to_read([1000] * 10_000) == 400
+    assert characters_to_read([100] * 5000 + [1000] * 5000) == 700
 
 
 @given(data=st.data(), rows=st.integers(64, 5000))

@@ -33,10 +33,10 @@ class Line:
     words: tuple[str, ...]
 
 
-def read_line(text: str) -> Line:
+def read_line(text: str, characters: int = MAX_CHARACTERS) -> Line:
     """Take a line apart. Of one that is too long, the begin is taken, and the shape ends with ``REST``."""
-    masked = mask(text[:MAX_CHARACTERS])
-    is_cut = len(text) > MAX_CHARACTERS
+    masked = mask(text[:characters])
+    is_cut = len(text) > characters
     found = list(islice(_WORD.finditer(masked), MAX_WORDS + 1))
     if len(found) > MAX_WORDS:
         masked, is_cut = masked[: found.pop().start()], True

@@ -21,7 +21,7 @@ _CLOCK = r"\d\d:\d\d:\d\d(?:[.,]\d{1,9})?"
 _OFFSET = r"(?: ?(?:Z|UTC|[-+]\d\d:?\d\d))?"
 _HEX = "[0-9A-Fa-f]"
 # No mask begins or ends within a word. Asked once before all of them, it spares most places of a line the eleven.
-_AT_START = "(?<![0-9A-Za-z])"
+_AT_START = "(?<![0-9A-Za-z])(?=[-+._%0-9A-Za-z])"
 _AT_END = "(?![0-9A-Za-z])"
 
 

@@ -42,12 +42,12 @@ def fair_share(counts: Sequence[int], rows: int) -> int:
 
     What a slice has less than its share is left to the others.
     """
-    rest = sorted(count for count in counts if count)
-    while rest:
-        share = rows // len(rest)
-        if rest[0] > share:
+    ascending = sorted(filter(None, counts))
+    for index, count in enumerate(ascending):
+        share = rows // (len(ascending) - index)
+        if count > share:
             return share
-        rows -= rest.pop(0)
+        rows -= count
     return max(counts, default=0)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -12,12 +12,15 @@ from webapp.patterns.lines import MAX_CHARACTERS, read_line
 from webapp.patterns.pivot import Pivot, pivot
 from webapp.patterns.template import Template
 from webapp.patterns.tree import templates_of
+from webapp.queries.sample import fair_share
 from webapp.queries.scope import SECOND_NS, Scope
 from webapp.services.log_sample import BUDGET_S, Sample, SampledRow, take_sample
 
 MAX_PATTERNS = 200
 MAX_EXAMPLES = 10
 MAX_SERVICES = 4
+# Of all lines together: they are taken apart in less than a second. 10,000 lines have 400 characters each at least.
+MAX_TEXT = 4_000_000
 ERRORS = ("error", "fatal")
 
 
@@ -76,7 +79,9 @@ def find_patterns(scope: Scope, *, max_patterns: int = MAX_PATTERNS, budget_s: f
         QueryTimeout: not even a part of the sample could be read in time.
     """
     sample = take_sample(scope, characters=MAX_CHARACTERS, budget_s=budget_s)
-    lines = {body: read_line(body) for body in {row.body for row in sample.rows}}
+    bodies = {row.body for row in sample.rows}
+    characters = characters_to_read([min(len(body), MAX_CHARACTERS) for body in bodies])
+    lines = {body: read_line(body, characters) for body in bodies}
     templates = templates_of(Counter(lines[row.body] for row in sample.rows))
     groups = defaultdict[Template, list[SampledRow]](list)
     for row in sample.rows:
@@ -87,6 +92,11 @@ def find_patterns(scope: Scope, *, max_patterns: int = MAX_PATTERNS, budget_s: f
     )
     found = [_pattern(template, groups[template], sample) for _, template in weighed[:max_patterns]]
     return Patterns(found, sample, truncated=len(weighed) > max_patterns)
+
+
+def characters_to_read(lengths: Sequence[int]) -> int:
+    """Return how much of each line is looked at: so much that all together are at most ``MAX_TEXT``."""
+    return MAX_CHARACTERS if sum(lengths) <= MAX_TEXT else fair_share(lengths, MAX_TEXT)
 
 
 def _pattern(template: Template, rows: list[SampledRow], sample: Sample) -> Pattern:
