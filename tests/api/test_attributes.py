@@ -15,6 +15,7 @@ from tests.support.api import Api, attributes
 from tests.support.logs import DAY_NS, HOUR_NS, MINUTE_NS, NOON_NS, SECOND_NS, Log, arrive
 from webapp.api.schemas.attributes import AttributeKeysAnswerSchema, AttributeValuesAnswerSchema
 from webapp.extensions import store
+from webapp.queries import windows
 from webapp.services import log_attributes
 from webapp.services.attribute_counts import count_arrivals
 
@@ -130,7 +131,8 @@ def test_keys_come_in_the_order_of_how_well_they_match_and_before_values_that_ma
     assert keys(api, search="e i", search_values="true") == []
 
 
-def test_values_that_are_not_counted_are_found_in_the_rows(api: Api) -> None:
+def test_values_that_are_not_counted_are_found_in_the_rows(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(windows, "GROWTH", 10)  # so that a day is more than one window
     rows = [UUID, UUID, LONG, "", "plain", "0199d0c0-ffff"]
     keep(api, *({"attributes": {"k": value}} for value in rows), {"attributes": {"k": "of old ffffff0"}})
     keep(api, {"attributes": {"k": "old 9abcdef"}}, timestamp_ns=NOON_NS - 11 * HOUR_NS)

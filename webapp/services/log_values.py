@@ -65,7 +65,7 @@ def find_values(scope: Scope, asked: Asked) -> Values:
 
     Without a filter the counts of whole hours answer, with what has arrived since. What they hold no text of (ids,
     long values) is looked for in the rows, from the newest on, for as long as there is time; if no text is asked for,
-    in the newest hours that have any alone. With a filter, or for a column, the rows of the scope answer.
+    in the newest window that has any alone. With a filter, or for a column, the rows of the scope answer.
     """
     if asked.kind == "log" and asked.key in COLUMNS:
         found, complete = _of_column(scope, asked)

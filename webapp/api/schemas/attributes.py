@@ -8,13 +8,14 @@ from typing import Any
 from marshmallow import fields
 
 from webapp.api.schemas.base import ApiSchema, Choice, Flag, ListOf, WholeNumber, WholeNumberText, about
-from webapp.api.schemas.logs import MAX_TERM, at_most
+from webapp.api.schemas.logs import at_most
 from webapp.queries.attribute_sources import MAPS
 
 MAX_PAGE = 100
 MAX_OFFSET = 100_000
 MAX_KEYS = 1000
 MAX_KEY = 1000
+MAX_TEXT = 1000  # addresses are shorter than bodies
 
 
 class JsonText(fields.Field[Any]):
@@ -53,7 +54,7 @@ class AttributeKeysArgsSchema(ScopeArgsSchema):
     """The arguments of ``attributes/``."""
 
     search = fields.String(
-        validate=at_most(MAX_TERM, "characters"), metadata=about("A part of the key, whatever the case.", "http")
+        validate=at_most(MAX_TEXT, "characters"), metadata=about("A part of the key, whatever the case.", "http")
     )
     search_values = fields.Boolean(
         metadata=about("Look for it in values, too, if it has four characters or more.", True, default=False)
@@ -70,7 +71,7 @@ class AttributeValuesArgsSchema(ScopeArgsSchema):
         metadata=about("The key; of the kind log also service_name, severity_text or event_name.", "http.route"),
     )
     value = fields.String(
-        validate=at_most(MAX_TERM, "characters"), metadata=about("A part of the value, whatever the case.", "/api")
+        validate=at_most(MAX_TEXT, "characters"), metadata=about("A part of the value, whatever the case.", "/api")
     )
 
 
