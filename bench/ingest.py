@@ -4,9 +4,9 @@
     ./hedgerow bench ingest --rows 5000000
 
 Client, web server and ClickHouse share one machine, so rows a second of wall time say what that machine does, and rows
-a second of the web process's CPU time what it costs: read both as ratios within one run. The attributes are counted
-meanwhile, as a worker does. It takes less than a minute.
-With a number of rows it sends that many over one connection instead, and prints the memory of the web process.
+a second of the web process's CPU time what it costs: read both as ratios within one run. It takes less than a
+minute. With a number of rows it sends that many over one connection instead, and prints the memory of the web process;
+their attributes are counted meanwhile, as a worker does.
 """
 
 from __future__ import annotations
@@ -53,6 +53,7 @@ PROTOBUF = {"Content-Type": "application/x-protobuf"}
 PACKED = {**PROTOBUF, "Content-Encoding": "gzip"}
 SECONDS_EACH = 4.0
 COUNTING_S = 5.0
+COUNTING_INTERVAL_S = 15.0
 LINES_OF_LONG_RUN = 20
 
 
@@ -200,12 +201,12 @@ def print_long_run(address: str, token: str, protobuf: list[bytes], rows: int) -
 
 @contextmanager
 def counting(app: Flask) -> Iterator[None]:
-    """Count the attributes of what arrives, every second instead of every fifteen: a measurement takes but a few."""
+    """Count the attributes of what arrives, as often as a worker does."""
     stopping = threading.Event()
 
     def run() -> None:
         with app.app_context():
-            while not stopping.wait(1):
+            while not stopping.wait(COUNTING_INTERVAL_S):
                 attribute_counts.count_arrivals(COUNTING_S)
             store.close()
             db.engine.dispose()
