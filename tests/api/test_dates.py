@@ -89,7 +89,7 @@ def test_iso_dates_with_and_without_a_zone_are_one_moment(aged: Api, subtests: p
 
 
 def test_what_is_no_date_is_refused_by_every_question(api: Api, subtests: pytest.Subtests) -> None:
-    for path in ("query/", "count/", "sparkline/"):
+    for path in ("query/", "count/", "sparkline/", "patterns/"):
         for text in ("soon", "-1", "--1h", "2026-02-30", "-1H", "1h ago"):
             with subtests.test(path=path, text=text):
                 response = api.post(path, {"query": {"dateRange": {"date_from": text}}})
