@@ -78,6 +78,8 @@ def settings(
         database_url=f"sqlite:///{data_dir / 'hedgerow.sqlite3'}",
         secret_key="a key for tests alone, long enough to sign with",
         ship_own_logs=False,
+        key_requests_per_minute=0,  # tests ask faster than programs
+        key_requests_per_hour=0,
     )
 
 

@@ -153,7 +153,7 @@ def store_in(project_id: int, api: Api, stored: list[Log]) -> str:
     return f"/api/projects/{project_id}/logs"
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 @given(stored=st.lists(logs, min_size=1, max_size=10), wanted=st.lists(asked, min_size=5, max_size=5))
 def test_pages_count_and_sparklines_are_what_a_plain_evaluation_finds(
     api: Api, new_project: Callable[[], int], stored: list[Log], wanted: list[Any]
@@ -170,7 +170,7 @@ def test_pages_count_and_sparklines_are_what_a_plain_evaluation_finds(
             assert sum(point["count"] for point in points) == len(expected)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 @given(stored=st.lists(logs, min_size=10, max_size=20), data=st.data())
 def test_every_operator_finds_what_a_plain_evaluation_finds(
     api: Api, new_project: Callable[[], int], stored: list[Log], data: st.DataObject
