@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support.api import Api
-from tests.support.logs import NOON_NS, SECOND_NS, Log, insert
+from tests.support.logs import NOON_NS, SECOND_NS, insert_before_noon
 from webapp.api.schemas.patterns import PatternsAnswerSchema
 from webapp.extensions import store
 
@@ -25,20 +25,7 @@ def ask(api: Api, **query: Any) -> dict[str, Any]:
 
 
 def store_logs(api: Api, *logs: tuple[int, str, str, str]) -> None:
-    """Store logs of Ada's project: (seconds before noon, level, service, body)."""
-    insert(
-        store,
-        [
-            Log(
-                project_id=api.ada.project_id,
-                timestamp_ns=NOON_NS - before_s * SECOND_NS,
-                severity_text=level,
-                service_name=service,
-                body=body,
-            )
-            for before_s, level, service, body in logs
-        ],
-    )
+    insert_before_noon(store, api.ada.project_id, *logs)
 
 
 def test_an_answer_has_every_number_of_each_pattern(api: Api) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.support.api import Api
-from tests.support.logs import HOUR_NS, MINUTE_NS, NOON_NS, SECOND_NS, Log, insert
+from tests.support.logs import HOUR_NS, MINUTE_NS, NOON_NS, SECOND_NS, insert_before_noon
 from webapp.api.schemas.sparkline import SparklinePointSchema
 from webapp.extensions import store
 from webapp.queries.scope import TimeRange
@@ -35,20 +35,7 @@ def spark(api: Api, **query: Any) -> list[dict[str, Any]]:
 
 
 def store_logs(api: Api, *logs: tuple[int, str, str, str]) -> None:
-    """Store logs of Ada's project: (seconds before noon, level, service, body)."""
-    insert(
-        store,
-        [
-            Log(
-                project_id=api.ada.project_id,
-                timestamp_ns=NOON_NS - before_s * SECOND_NS,
-                severity_text=level,
-                service_name=service,
-                body=body,
-            )
-            for before_s, level, service, body in logs
-        ],
-    )
+    insert_before_noon(store, api.ada.project_id, *logs)
 
 
 def test_points_are_a_bare_list_with_every_bucket(api: Api) -> None:

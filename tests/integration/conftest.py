@@ -14,7 +14,8 @@ from flask import Flask
 from tests.support.accounts import make_app, new_database
 from tests.support.commands import Commands
 from webapp.extensions import db
-from webapp.services import accounts
+from webapp.models import Project, User
+from webapp.services import accounts, projects
 from webapp.services.database import upgrade_database
 
 
@@ -64,3 +65,15 @@ def run(accounts_app: Flask) -> Iterator[Commands]:
     root.setLevel(level)
     logging.captureWarnings(False)
     structlog.reset_defaults()
+
+
+@pytest.fixture
+def ada(accounts_app: Flask) -> User:
+    """Somebody."""
+    return accounts.create_user("ada@example.org", "Ada", [])
+
+
+@pytest.fixture
+def project(ada: User) -> Project:
+    """A project of hers."""
+    return projects.create_project("Shop", ada)

@@ -19,16 +19,6 @@ from webapp.services.actors import operator, person
 PASSWORD = "correct horse battery"
 
 
-@pytest.fixture
-def ada(accounts_app: Flask) -> User:
-    return accounts.create_user("ada@example.org", "Ada", [])
-
-
-@pytest.fixture
-def project(ada: User) -> Project:
-    return projects.create_project("Shop", ada)
-
-
 def invited(project: Project, ada: User, email: str = "bob@example.org", role: Role = Role.MEMBER) -> str:
     return invitations.invite(project.id, email, role, person(ada))[1]
 

@@ -13,21 +13,11 @@ from tests.support.accounts import at_once, make_app
 from webapp.errors import AuthenticationFailed, HedgerowError, NotFound, ValidationFailed
 from webapp.extensions import db
 from webapp.models import Project, User
-from webapp.services import accounts, projects, rotation, tokens
+from webapp.services import rotation, tokens
 from webapp.services.actors import operator, person
 from webapp.settings import Settings
 
 START = datetime(2026, 11, 24, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-def ada(accounts_app: Flask) -> User:
-    return accounts.create_user("ada@example.org", "Ada", [])
-
-
-@pytest.fixture
-def project(ada: User) -> Project:
-    return projects.create_project("Shop", ada)
 
 
 def forget_targets(app: Flask) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -15,7 +14,7 @@ from sqlalchemy import delete, update
 from tests.support.attributes import attributes, attributes_of_rows
 from tests.support.held import held_insertion
 from tests.support.logs import DAY_NS, HOUR_NS, NOON_NS, Log, arrive
-from webapp.errors import HedgerowError
+from tests.support.together import side_by_side
 from webapp.extensions import db, settings, store
 from webapp.models import RollupProgress
 from webapp.queries.attribute_counts import count_attributes
@@ -204,23 +203,12 @@ def test_workers_that_count_at_the_same_time_count_once(
     for number in range(4):
         arrive(store, mixed(number))
     time.sleep(0.01)
-    start = threading.Barrier(3)
-    raised: list[Exception] = []
 
     def work() -> None:
         with app.app_context():
-            start.wait()
-            try:
-                count_arrivals(UNHURRIED_S)
-            except HedgerowError as error:
-                raised.append(error)
+            count_arrivals(UNHURRIED_S)
 
-    threads = [threading.Thread(target=work) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert raised == []
+    assert side_by_side(work, work, work) == []
     assert count_all() == 0
     assert attributes(owner) == attributes_of_rows(owner)
 

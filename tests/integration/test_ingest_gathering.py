@@ -13,9 +13,10 @@ import pytest
 from clickhouse_driver import Client
 
 from tests.support.otlp import Target, record, request
+from tests.support.together import side_by_side
 from webapp.embedded.processes import free_port
 from webapp.embedded.valkey import EmbeddedValkey
-from webapp.errors import HedgerowError, Unavailable
+from webapp.errors import Unavailable
 from webapp.ingest.arrival import REMEMBERED_NS
 from webapp.ingest.batch import DAY_NS, SECOND_NS
 from webapp.ingest.encoding import Encoding
@@ -56,26 +57,6 @@ def body_of(*lines: str, times_ns: tuple[int, ...] = ()) -> bytes:
 def send(writer: Writer, body: bytes, *, project_id: int = 7, received_at_ns: int | None = None) -> None:
     target = Target(project_id)
     receive(body, Encoding.PROTOBUF, target, writer, received_at_ns or time.time_ns())
-
-
-def side_by_side(*calls: Callable[[], None]) -> list[Exception]:
-    """Run all calls at the same time, and return what they raise."""
-    start = threading.Barrier(len(calls))
-    raised: list[Exception] = []
-
-    def run(call: Callable[[], None]) -> None:
-        start.wait()
-        try:
-            call()
-        except HedgerowError as error:
-            raised.append(error)
-
-    threads = [threading.Thread(target=run, args=(call,)) for call in calls]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return raised
 
 
 def bodies(owner: Client) -> list[str]:

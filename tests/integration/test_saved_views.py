@@ -3,23 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from flask import Flask
 
 from webapp.errors import PermissionDenied, ValidationFailed
 from webapp.extensions import db
 from webapp.models import Project, Role, SavedView, User
-from webapp.services import accounts, audit, projects, views
+from webapp.services import accounts, audit, views
 from webapp.services.actors import person
-
-
-@pytest.fixture
-def ada(accounts_app: Flask) -> User:
-    return accounts.create_user("ada@example.org", "Ada", [])
-
-
-@pytest.fixture
-def project(ada: User) -> Project:
-    return projects.create_project("Shop", ada)
 
 
 def test_whatever_json_a_view_holds_comes_back(ada: User, project: Project) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
 from clickhouse_driver import Client
 
 from tests.support.logs import Log, insert
+from tests.support.together import side_by_side
 from webapp.embedded.clickhouse import EmbeddedClickHouse
 from webapp.settings import Settings
 from webapp.store.errors import StoreSetupError
@@ -83,22 +84,7 @@ def test_views_of_before_the_attributes_were_counted_by_a_job_are_removed(settin
 
 
 def test_processes_may_migrate_side_by_side(settings: Settings, owner: Client) -> None:
-    failures: list[BaseException] = []
-    start = threading.Barrier(6)
-
-    def run() -> None:
-        start.wait()
-        try:
-            migrate(settings.clickhouse_url, ONE_SERVER)
-        except BaseException as error:
-            failures.append(error)
-
-    threads = [threading.Thread(target=run) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert failures == []
+    assert side_by_side(*[partial(migrate, settings.clickhouse_url, ONE_SERVER)] * 6) == []
     assert tables(owner) == OURS
     assert versions(owner) == [migration.VERSION for migration in MIGRATIONS]
 

@@ -93,6 +93,23 @@ def insert(store: Store, logs: Iterable[Log], token: str = "") -> None:
     store.insert("logs", columns(logs), token or f"test-{next(_numbers)}")
 
 
+def insert_before_noon(store: Store, project_id: int, *logs: tuple[int, str, str, str]) -> None:
+    """Store logs that are given as (seconds before noon, level, service, body)."""
+    insert(
+        store,
+        [
+            Log(
+                project_id=project_id,
+                timestamp_ns=NOON_NS - before_s * SECOND_NS,
+                severity_text=level,
+                service_name=service,
+                body=body,
+            )
+            for before_s, level, service, body in logs
+        ],
+    )
+
+
 def every(step_ns: int, count: int, *, start_ns: int = NOON_NS) -> Iterator[int]:
     """Return that many moments, a step apart."""
     return iter(range(start_ns, start_ns + step_ns * count, step_ns))

@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -97,7 +98,7 @@ def kill_session(session: int) -> None:
             os.kill(process, signal.SIGKILL)
 
 
-class EmbeddedServer:
+class EmbeddedServer(ABC):
     """A server of ours on this machine: how it is started, and when it is ready.
 
     The supervisor uses ``prepare``, ``argv`` and ``accepts``; tests use it as a context manager.
@@ -116,23 +117,23 @@ class EmbeddedServer:
         self.folder = folder.resolve()
         self.process: subprocess.Popen[bytes] | None = None
 
+    @abstractmethod
     def prepare(self) -> None:
         """Write what the server reads at its start."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def environment(self) -> dict[str, str]:
         """The settings by which other processes find the server."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def argv(self) -> list[str]:
         """The command that runs the server in the foreground."""
-        raise NotImplementedError
 
+    @abstractmethod
     def accepts(self) -> bool:
         """Whether a client can connect now."""
-        raise NotImplementedError
 
     def start(self) -> None:
         """Start the server and return when it accepts clients.
