@@ -18,8 +18,8 @@ DESCRIPTION = """\
 Hedgerow speaks the Logs API that PostHog publishes: a script written for it works here with only the host changed.
 What Hedgerow adds never gets in the way of such a client.
 
-Every address answers with and without the slash at its end. /api/environments/{project}/logs/… is the same as
-/api/projects/{project}/logs/…. Keys that are not known are ignored.\
+Every address answers with and without the slash at its end, and what begins with /api/projects/{project}/logs/ also
+under /api/environments/{project}/logs/. Keys that are not known are ignored.\
 """
 
 KEY, SESSION = "personalApiKey", "session"
