@@ -22,6 +22,9 @@ from webapp.store.store import Answer
 FEW_ROWS = 1_000_000
 # How much of the time is read first where there are, to know how long all of it would take.
 PROBED = 1 / 16
+# How long a person waits for what stands beside the list, and from which part on all of it is worth the wait.
+AT_EASE_S = 0.35
+NEARLY_ALL = 0.6
 # Of a probe that read fewer rows, the time says nothing about them.
 TOO_FEW_READ = 100_000
 
@@ -39,8 +42,8 @@ def find_facets(scope: Scope, fields: Sequence[Field], *, text: str = "") -> lis
     """Return a facet of each field, in their order.
 
     Level and service come from the counts by minute where these know all that the filter looks at. The rows answer for
-    the others, all of them in one statement, within ``search_budget_s``: if that is too short, a part of the time does,
-    evenly spread, from which the numbers are estimated.
+    the others, all of them in one statement. Of many rows a part of the time does, evenly spread, from which the
+    numbers are estimated: as much as can be read in a moment, and within ``search_budget_s``.
 
     Raises:
         QueryTimeout: not even a small part of the time could be read.
@@ -73,10 +76,10 @@ def _ask_rows(scope: Scope, fields: list[Field], text: str) -> tuple[Answer, flo
     begun_at = time.perf_counter()
     probe = ask(PROBED, None)
     now = time.perf_counter()
-    fraction = min(1.0, PROBED * pace.left_s(now) * SHARE / (now - begun_at))
-    if probe.rows_read < TOO_FEW_READ:
+    fraction = PROBED * min(pace.left_s(now) * SHARE, AT_EASE_S) / (now - begun_at)
+    if probe.rows_read < TOO_FEW_READ or fraction > NEARLY_ALL:
         fraction = 1.0
-    if pace.is_over(now) or fraction <= PROBED:
+    if pace.is_over(now) or fraction < 2 * PROBED:
         return probe, PROBED
     try:
         return ask(fraction, pace.left_s(now)), fraction

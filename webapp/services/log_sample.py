@@ -14,6 +14,7 @@ from webapp.queries.intervals import finest_grid
 from webapp.queries.sample import Probe, probes, rounds, sample
 from webapp.queries.scope import SECOND_NS, Scope
 from webapp.services.log_pace import LEAST_S, Pace
+from webapp.services.log_rows import readable
 from webapp.services.log_search import from_first_row
 
 SLICES = 64
@@ -116,7 +117,7 @@ def _read_slices(
 def _read(scope: Scope, batch: list[Probe], characters: int, timeout_s: float | None) -> list[SampledRow]:
     answer = store.read(sample(scope, batch, characters=characters), timeout_s=timeout_s)
     return [
-        SampledRow(bucket, moment, _readable(level), _readable(service), _readable(body))
+        SampledRow(bucket, moment, readable(level), readable(service), readable(body))
         for bucket, moment, level, service, body in answer.rows
     ]
 
@@ -149,8 +150,3 @@ def _weights(rows: list[SampledRow], sizes: dict[int, int], total: int) -> dict[
 
 def _bucket(grid: Grid, timestamp_ns: int) -> int:
     return (timestamp_ns // SECOND_NS - grid.start_s) // grid.interval_s
-
-
-def _readable(text: str | bytes) -> str:
-    """Read what is not UTF-8, which only other writers can have stored."""
-    return text.decode("utf-8", "replace") if isinstance(text, bytes) else text
