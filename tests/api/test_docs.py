@@ -1,61 +1,41 @@
-"""What ``docs/api.md`` shows is what happens: its curl commands and its program run against a live server."""
+"""What ``docs/api/`` shows is what happens: its commands, its program and its refusals run against a live server."""
 
 from __future__ import annotations
 
 import json
 import os
 import re
-import shlex
 import subprocess
 import sys
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from string import Template
 from threading import Thread
 from typing import Any
 
 import pytest
-from marshmallow import Schema
 from werkzeug.serving import make_server
 
-from tests.support.api import Api, attributes
+from tests.support import docs
+from tests.support.api import Api, Reply, attributes
+from tests.support.docs import Endpoint, Example
 from webapp.api.filter_groups import LOG_KEYS, TYPES
 from webapp.api.filter_operators import OPERATORS
-from webapp.api.schemas.attributes import AttributeKeysArgsSchema, AttributeValuesArgsSchema
-from webapp.api.schemas.facets import FacetsQuerySchema
-from webapp.api.schemas.groups import GroupsQuerySchema
-from webapp.api.schemas.logs import LogsQuerySchema
-from webapp.api.schemas.patterns import PatternsAnswerSchema, PatternSchema
-from webapp.api.schemas.ranges import RangesQuerySchema
-from webapp.api.schemas.services import ServicesQuerySchema
-from webapp.api.schemas.sparkline import SparklineQuerySchema
 from webapp.language.moments import parse_moment
 from webapp.patterns.lines import MAX_CHARACTERS, MAX_WORDS
 from webapp.patterns.masks import MASKS
 from webapp.services.log_patterns import MAX_EXAMPLES, MAX_PATTERNS, MAX_SERVICES
 from webapp.services.log_sample import ROWS, SLICES
 
-PAGE = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
-EXAMPLES = re.findall(r"```sh\n(curl .*?)```\s+```json\n(.*?)```", PAGE, re.DOTALL)
-QUERIES: tuple[type[Schema], ...] = (
-    LogsQuerySchema,
-    AttributeKeysArgsSchema,
-    AttributeValuesArgsSchema,
-    FacetsQuerySchema,
-    GroupsQuerySchema,
-    RangesQuerySchema,
-    ServicesQuerySchema,
-    SparklineQuerySchema,
-)
-PROGRAM = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+EXAMPLES = {page: docs.examples(page) for page in docs.pages()}
+[PROGRAM] = re.findall(r"```python\n(.*?)```", docs.read("paging.md"), re.DOTALL)
+# The status stands on the line after the answer.
+CURL = 'curl() { command curl -sS -w "\\n%{http_code}" "$@"; }\n'
 
 
 @pytest.fixture
 def live(api: Api) -> Iterator[dict[str, str]]:
-    """A server with one log of the page's kind in Ada's project; yields the page's variables."""
+    """A server with one log of the pages' kind in Ada's project, a saved view and a spare key; yields the variables."""
     api.send(
         {
             "severityNumber": 17,
@@ -64,35 +44,41 @@ def live(api: Api) -> Iterator[dict[str, str]]:
         },
         resource={"service.name": "checkout", "host.name": "web-1"},
     )
+    view = api.post("views/", {"name": "Slow searches"}).json
+    csrf = api.sign_in(api.ada)
+    cookie = api.client.get_cookie("hedgerow_session")
+    assert cookie is not None
+    spare = {"json": {"label": "spare", "scopes": ["logs:read"]}, "headers": {"X-CSRFToken": csrf}}
+    key = api.call("POST", "/api/personal_api_keys/", "", **spare).json
     server = make_server("127.0.0.1", 0, api.app, threaded=True)
     thread = Thread(target=server.serve_forever)
     thread.start()
-    yield {"HEDGEROW": f"http://127.0.0.1:{server.port}", "KEY": api.ada.key}
+    yield {
+        "HEDGEROW": f"http://127.0.0.1:{server.port}",
+        "KEY": api.ada.key,
+        "VIEW": view["short_id"],
+        "SESSION": cookie.value,
+        "CSRF": csrf,
+        "KEY_ID": key["id"],
+    }
     server.shutdown()
     thread.join()
     server.server_close()
 
 
-def curl(command: str, variables: dict[str, str]) -> Any:
-    """Do what curl would; only the options that the page uses are known."""
-    words = [Template(word).substitute(variables) for word in shlex.split(command.replace("\\\n", ""))[1:]]
-    url, body, headers = "", None, {}
-    while words:
-        word = words.pop(0)
-        if word == "-H":
-            name, _, value = words.pop(0).partition(": ")
-            headers[name] = value
-        elif word == "-d":
-            body = words.pop(0).encode()
-        else:
-            assert word.startswith("http"), word
-            url = word
-    try:
-        with urllib.request.urlopen(urllib.request.Request(url, body, headers)) as response:
-            return json.load(response)
-    except urllib.error.HTTPError as error:
-        with error:
-            return json.load(error)
+def run(example: Example, variables: dict[str, str], folder: Path) -> tuple[int, str]:
+    """Do what the page says, in a shell with curl; return the status and the body."""
+    done = subprocess.run(
+        ["sh", "-euc", CURL + example.command],
+        env={**os.environ, **variables},
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert done.returncode == 0, done.stderr
+    body, _, status = done.stdout.rpartition("\n")
+    return int(status), body
 
 
 def shape(value: Any) -> Any:
@@ -104,55 +90,82 @@ def shape(value: Any) -> Any:
     return type(value)
 
 
-def test_the_page_has_examples() -> None:
-    assert len(EXAMPLES) == 21
-    assert len(PROGRAM) == 1
+def test_every_command_is_an_example_with_an_answer() -> None:
+    for page, found in EXAMPLES.items():
+        assert len(found) == docs.read(page).count("```sh\ncurl "), page
+    without = {endpoint.page for endpoint in docs.endpoints()} - {page for page, found in EXAMPLES.items() if found}
+    assert without == set()
 
 
-def test_each_command_answers_as_shown(live: dict[str, str], subtests: pytest.Subtests) -> None:
-    for command, answer in EXAMPLES:
-        with subtests.test(command):
-            found, shown = curl(command, live), json.loads(answer)
-            assert shape(found) == shape(shown)
-            if "type" in shown or "filterGroup" in command:
-                assert found == shown
+def test_each_command_answers_as_shown(live: dict[str, str], tmp_path: Path, subtests: pytest.Subtests) -> None:
+    for example in [example for found in EXAMPLES.values() for example in found]:
+        with subtests.test(f"{example.page}: {example.command}"):
+            status, body = run(example, live, tmp_path)
+            assert status == example.status, body
+            if status == 204:
+                assert body == ""
+            if example.answer is not None:
+                found, shown = json.loads(body), json.loads(example.answer)
+                assert shape(found) == shape(shown)
+                if status >= 400 or "filterGroup" in example.command:
+                    assert found == shown
+
+
+def refusals() -> Iterator[tuple[Endpoint, list[str]]]:
+    """Yield the rows of tables about what is refused with 400, each with the endpoint that refuses."""
+    count = next(docs.endpoints_of("count.md"))
+    for row in [row for table in docs.tables(docs.read("filters.md")) if table.kind == "sent" for row in table.rows]:
+        yield count, row
+    for endpoint in docs.endpoints():
+        for table in docs.tables(endpoint.text):
+            if table.kind == "sent":
+                yield from ((endpoint, row) for row in table.rows)
+
+
+def send(api: Api, endpoint: Endpoint, sent: str) -> Reply:
+    """Send what stands in a cell: the query of an address, a question, or a body, as the endpoint has it."""
+    path = endpoint.path.replace("{project}", "@current")
+    if endpoint.method == "GET":
+        return api.get(f"{path}?{sent}")
+    body = json.loads(sent)
+    if endpoint.who != "a session only":
+        return api.call(endpoint.method, path, json={"query": body} if "In `query`" in endpoint.text else body)
+    return api.call(endpoint.method, path, "", json=body, headers={"X-CSRFToken": api.sign_in(api.ada)})
+
+
+def test_what_the_pages_say_is_refused_is_refused_for_that(api: Api, subtests: pytest.Subtests) -> None:
+    found = list(refusals())
+    assert len(found) > 40
+    for endpoint, cells in found:
+        sent, code, attr = (docs.words_in(cell)[0] for cell in cells)
+        with subtests.test(f"{endpoint.name} {sent}"):
+            reply = send(api, endpoint, sent)
+            assert (reply.status_code, reply.json["code"], reply.json["attr"]) == (400, code, attr)
 
 
 def test_the_program_pages_through_the_logs(live: dict[str, str]) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM[0]],
-        env={**os.environ, **live},
-        capture_output=True,
-        text=True,
-        timeout=30,
+        [sys.executable, "-c", PROGRAM], env={**os.environ, **live}, capture_output=True, text=True, timeout=30
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.endswith(" error timeout after 3000 ms while calling inventory\n")
 
 
-def test_every_field_of_a_query_is_documented() -> None:
-    assert [name for schema in QUERIES for name in schema().fields if f"`{name}`" not in PAGE] == []
-
-
 def test_every_word_of_a_filter_is_documented() -> None:
-    words = (*OPERATORS, *TYPES, *LOG_KEYS)
-    filters = PAGE.partition("## Filters")[2].partition("What cannot be used")[0]
-    assert [word for word in words if f"`{word}`" not in filters] == []
+    groups = docs.section(docs.read("filters.md"), "Filter groups")
+    assert [word for word in (*OPERATORS, *TYPES, *LOG_KEYS) if f"`{word}`" not in groups] == []
 
 
-def test_every_key_of_a_pattern_is_documented() -> None:
-    section = PAGE.partition("POST `patterns/`")[2].partition("\n## ")[0]
-    keys = (*PatternsAnswerSchema().fields, *PatternSchema().fields)
-    assert [name for name in keys if f'"{name}":' not in section] == []
-    assert [each.name for each in MASKS if f"`<{each.name}>`" not in section] == []
+def test_every_mask_and_limit_of_patterns_is_documented() -> None:
+    page = docs.read("patterns.md")
+    assert [each.name for each in MASKS if f"`<{each.name}>`" not in page] == []
     for limit in (ROWS, MAX_PATTERNS, MAX_EXAMPLES, MAX_SERVICES, SLICES, MAX_CHARACTERS, MAX_WORDS):
-        assert re.search(rf"\b(?:{limit}|{limit:,})\b", section), limit
+        assert re.search(rf"\b(?:{limit}|{limit:,})\b", page), limit
 
 
 def test_every_date_shown_can_be_read() -> None:
-    table = PAGE.partition("## Dates")[2].partition("## Errors")[0]
-    cells = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
-    dates = re.findall(r"`([^`]+)`", " ".join(cells))
-    assert len(dates) >= 15
+    [table, _] = docs.tables(docs.read("dates.md"))
+    dates = [date for row in table.rows for date in docs.words_in(row[0])]
+    assert len(dates) >= 16
     now = datetime.now(UTC)
     assert all(parse_moment(date, now) for date in dates)

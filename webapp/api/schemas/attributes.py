@@ -21,6 +21,9 @@ MAX_TEXT = 1000  # addresses are shorter than bodies
 class JsonText(fields.Field[Any]):
     """A JSON value, written in an address; what is not JSON counts as not sent, as it does in the original."""
 
+    def __init__(self, metadata: dict[str, Any]) -> None:
+        super().__init__(metadata={"type": "string", **metadata})
+
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:  # noqa: ARG002
         try:
             return json.loads(value)

@@ -9,6 +9,7 @@ from marshmallow import ValidationError, fields, validate
 
 from webapp.api.schemas.base import ApiSchema, Choice, Coded, Flag, ListOf, WholeNumber, about
 from webapp.api.schemas.filters import FILTER_GROUP_SHAPES
+from webapp.language.parse import MAX_CHARACTERS
 from webapp.language.tree import LEVELS
 from webapp.queries.cursor import Cursor
 from webapp.queries.custom_columns import MAX_COLUMNS, MAX_LENGTH
@@ -74,7 +75,9 @@ class LogsFilterSchema(ApiSchema):
     )
     q = fields.String(
         allow_none=True,
-        metadata=about("A search as in the explorer's search box.", "service:checkout level:error -retry"),
+        metadata=about(  # the length is checked where the text is read
+            "A search as in the explorer's search box.", "service:checkout level:error -retry", maxLength=MAX_CHARACTERS
+        ),
     )
     filterGroup = FilterGroup()
     resourceFingerprint = fields.String(
@@ -102,7 +105,8 @@ class LogsQuerySchema(LogsFilterSchema):
     )
     after = fields.String(allow_none=True, metadata=about("nextCursor of the page before.", CURSOR))
     excludeAttributes = Flag(
-        allow_none=True, metadata=about("Whether to leave both attribute maps empty, which is faster.", False)
+        allow_none=True,
+        metadata=about("Whether to leave both attribute maps empty, which is faster.", False, default=False),
     )
     customColumns = ListOf(
         fields.String(validate=at_most(MAX_LENGTH, "characters")),
