@@ -14,19 +14,30 @@ from threading import Thread
 from typing import Any
 
 import pytest
+from gunicorn.config import LimitRequestFieldSize, LimitRequestLine
 from werkzeug.serving import make_server
 
 from tests.support import docs
 from tests.support.api import Api, Reply, attributes
 from tests.support.docs import Endpoint, Example
+from webapp.api import filter_groups, health, pages
+from webapp.api.attributes import LEAST_SEARCHED
+from webapp.api.blueprint import MAX_DEPTH
 from webapp.api.filter_groups import LOG_KEYS, TYPES
 from webapp.api.filter_operators import OPERATORS
+from webapp.api.schemas import attributes as attributes_schema
+from webapp.api.schemas import facets as facets_schema
+from webapp.api.schemas import logs as logs_schema
+from webapp.language import regex
 from webapp.language.moments import parse_moment
 from webapp.patterns.lines import MAX_CHARACTERS, MAX_WORDS
 from webapp.patterns.masks import MASKS
-from webapp.services.log_patterns import MAX_EXAMPLES, MAX_PATTERNS, MAX_SERVICES
-from webapp.services.log_sample import ROWS, SLICES
+from webapp.queries import custom_columns, sparkline
+from webapp.queries.attribute_counts import LONGEST_VALUE
+from webapp.services import log_attributes, log_patterns, log_sample, log_services, views
+from webapp.settings import Settings
 
+SETTINGS = Settings()
 EXAMPLES = {page: docs.examples(page) for page in docs.pages()}
 [PROGRAM] = re.findall(r"```python\n(.*?)```", docs.read("paging.md"), re.DOTALL)
 # The status stands on the line after the answer.
@@ -156,11 +167,38 @@ def test_every_word_of_a_filter_is_documented() -> None:
     assert [word for word in (*OPERATORS, *TYPES, *LOG_KEYS) if f"`{word}`" not in groups] == []
 
 
-def test_every_mask_and_limit_of_patterns_is_documented() -> None:
+def test_every_mask_of_patterns_is_documented() -> None:
     page = docs.read("patterns.md")
     assert [each.name for each in MASKS if f"`<{each.name}>`" not in page] == []
-    for limit in (ROWS, MAX_PATTERNS, MAX_EXAMPLES, MAX_SERVICES, SLICES, MAX_CHARACTERS, MAX_WORDS):
-        assert re.search(rf"\b(?:{limit}|{limit:,})\b", page), limit
+
+
+NUMBERS = {
+    "attributes.md": (attributes_schema.MAX_KEYS, LONGEST_VALUE, log_attributes.BUDGET_S, LEAST_SEARCHED),
+    "authentication.md": (SETTINGS.key_requests_per_minute, SETTINGS.key_requests_per_hour),
+    "errors.md": (MAX_DEPTH, LimitRequestLine.default, LimitRequestFieldSize.default),
+    "facet_values.md": (facets_schema.MAX_FACETS,),
+    "filters.md": (filter_groups.MAX_DEPTH, filter_groups.MAX_NODES, filter_groups.MAX_VALUES, regex.MAX_CHARACTERS),
+    "health.md": (health.TIMEOUT_S,),
+    "paging.md": (pages.MAX_LIMIT,),
+    "patterns.md": (
+        *(log_sample.ROWS, log_sample.SLICES, MAX_CHARACTERS, MAX_WORDS),
+        *(log_patterns.MAX_PATTERNS, log_patterns.MAX_EXAMPLES, log_patterns.MAX_SERVICES),
+    ),
+    "query.md": (logs_schema.MAX_ROWS, custom_columns.MAX_DEPTH, SETTINGS.search_budget_s),
+    "count.md": (SETTINGS.query_timeout_s,),
+    "services.md": (log_services.CHARTED,),
+    "sparkline.md": (sparkline.MAX_BUCKETS,),
+    "values.md": (LONGEST_VALUE,),
+    "views.md": (views.MAX_VIEWS, views.MAX_CHARACTERS),
+}
+
+
+@pytest.mark.parametrize("page", NUMBERS)
+def test_the_limits_of_a_page_are_those_that_hold(page: str) -> None:
+    words = {"3": "three"}
+    for number in map(int, NUMBERS[page]):
+        forms = (str(number), f"{number:,}", words.get(str(number), str(number)))
+        assert re.search(rf"\b(?:{'|'.join(forms)})\b", docs.read(page)), number
 
 
 def test_every_date_shown_can_be_read() -> None:
