@@ -171,6 +171,11 @@ def who(security: list[dict[str, list[str]]]) -> str:
     return f"scope `{scopes['personalApiKey'][0]}`" if scopes["personalApiKey"] else "any key"
 
 
+def test_exports_are_said_to_be_missing_as_long_as_they_are(described: Described) -> None:
+    are_there = any("/export" in path for path in described.paths)
+    assert ("no endpoints for exports yet" in docs.read("authentication.md")) != are_there
+
+
 def described_endpoints() -> list[Endpoint]:
     return [endpoint for endpoint in docs.endpoints() if endpoint.name not in HEALTH]
 
