@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-HELPERS = {"__main__", "data"}
+HELPERS = {"__main__", "data", "forgetful", "questions", "quiet"}
 
 
 def names() -> list[str]:

@@ -36,8 +36,10 @@ def count_all() -> int:
     return count_arrivals(UNHURRIED_S)
 
 
-def counted(owner: Client) -> dict[tuple[str, str, str], int]:
-    rows = owner.execute("SELECT kind, key, value, sum(n) FROM logs_attributes GROUP BY kind, key, value")
+def counted(owner: Client, *, keys_alone: bool = False) -> dict[tuple[str, str, str], int]:
+    """Return what is counted of each value, or of the keys by themselves."""
+    kinds = "'log_key', 'resource_key'" if keys_alone else "'log', 'resource'"
+    rows = owner.execute(f"SELECT kind, key, value, sum(n) FROM logs_attributes WHERE kind IN ({kinds}) GROUP BY ALL")
     return {(kind, key, value): n for kind, key, value, n in rows}
 
 
@@ -66,12 +68,24 @@ def test_keys_and_values_are_counted(owner: Client) -> None:
     }
 
 
+def test_keys_are_counted_by_themselves_too(owner: Client) -> None:
+    arrive(store, [Log(attributes={"a": value}, resource_attributes={"r": value}) for value in ("x", "y", "123456")])
+    arrive(store, [Log(attributes={"a": "", "b": "z"})])
+    count_all()
+    assert counted(owner, keys_alone=True) == {
+        ("log_key", "a", ""): 4,
+        ("log_key", "b", ""): 1,
+        ("resource_key", "r", ""): 3,
+    }
+
+
 def test_keys_are_counted_by_project_and_hour(owner: Client) -> None:
     arrive(store, [Log(project_id=1, attributes={"a": "x"}), Log(project_id=2, attributes={"a": "x"})])
     arrive(store, [Log(timestamp_ns=NOON_NS + HOUR_NS, attributes={"a": "x"})])
     count_all()
     rows = owner.execute(
-        "SELECT project_id, toUnixTimestamp(hour), sum(n) FROM logs_attributes GROUP BY ALL ORDER BY ALL"
+        "SELECT project_id, toUnixTimestamp(hour), sum(n) FROM logs_attributes WHERE kind = 'log'"
+        " GROUP BY ALL ORDER BY ALL"
     )
     noon = NOON_NS // 10**9
     assert rows == [(1, noon, 1), (1, noon + 3600, 1), (2, noon, 1)]

@@ -128,10 +128,12 @@ def test_rows_are_on_both_shards_an_hour_together(cluster: Store) -> None:
 def test_attributes_are_counted_once_over_all_shards(cluster: Store) -> None:
     for _ in range(2):  # the second is a step that nobody knew to be done
         cluster.insert_from(count_attributes(0, time.time_ns()), "step")
-    assert ask(cluster, "SELECT key, value, sum(n) FROM logs_attributes GROUP BY key, value ORDER BY key, value") == [
-        ("host.name", "node", ROWS),
-        ("parity", "0", ROWS // 2),
-        ("parity", "1", ROWS // 2),
+    assert ask(cluster, "SELECT toString(kind), key, value, sum(n) FROM logs_attributes GROUP BY ALL ORDER BY ALL") == [
+        ("log", "parity", "0", ROWS // 2),
+        ("log", "parity", "1", ROWS // 2),
+        ("log_key", "parity", "", ROWS),
+        ("resource", "host.name", "node", ROWS),
+        ("resource_key", "host.name", "", ROWS),
     ]
 
 

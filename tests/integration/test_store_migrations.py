@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from functools import partial
 from types import SimpleNamespace
 
@@ -41,6 +42,18 @@ def test_migrating_creates_every_table_and_records_it(settings: Settings, owner:
     migrate(settings.clickhouse_url, ONE_SERVER)
     assert tables(owner) == OURS
     assert versions(owner) == [migration.VERSION for migration in MIGRATIONS]
+
+
+def test_counts_of_an_older_version_take_keys_by_themselves(settings: Settings, owner: Client) -> None:
+    migrate(settings.clickhouse_url, ONE_SERVER, MIGRATIONS[:5])
+    statement_of = "INSERT INTO logs_attributes (kind, key, n, expires_on) VALUES"
+    [(statement,)] = owner.execute("SHOW CREATE TABLE logs_attributes")
+    owner.execute("DROP TABLE logs_attributes")
+    owner.execute(statement.replace(", 'log_key' = 3, 'resource_key' = 4", ""))
+    owner.execute(statement_of, [("log", "a", 1, date(2100, 1, 1))])
+    migrate(settings.clickhouse_url, ONE_SERVER)
+    owner.execute(statement_of, [("log_key", "a", 1, date(2100, 1, 1))])
+    assert owner.execute("SELECT kind, key FROM logs_attributes ORDER BY kind") == [("log", "a"), ("log_key", "a")]
 
 
 def test_versions_are_numbered_without_gaps() -> None:

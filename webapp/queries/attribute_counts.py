@@ -22,6 +22,11 @@ def _is_no_id(text: str) -> str:
     return f"NOT (match({text}, '[0-9]') AND match({text}, '[0-9A-Fa-f]{{6}}'))"
 
 
+def keys_of(kind: str) -> str:
+    """Return the kind under which the keys of a kind are counted, whatever their values: ``log_key`` of ``log``."""
+    return f"{kind}_key"
+
+
 def is_kept(kind: str, text: str) -> str:
     """Return the condition that a value is counted under its own text; those of a resource are, if they are short."""
     fits = f"length({text}) <= {LONGEST_VALUE}"
@@ -30,26 +35,33 @@ def is_kept(kind: str, text: str) -> str:
 
 # A resource repeats in nearly every row: equal maps are counted first and opened once. There are few of them, so their
 # ids (pods, instances) are worth keeping; only long hashes are not.
-_COUNTS = f"""\
-SELECT project_id, 'log' AS kind, key, hour, if({_is_no_id("text")}, text, '') AS value, sum(rows) AS n, expires_on
+_VALUES = f"""\
+SELECT project_id, key, if({_is_no_id("text")}, text, '') AS value, rows, hour, expires_on
 FROM (
   SELECT project_id, key, if(length(whole) <= {LONGEST_VALUE}, whole, '') AS text, toStartOfHour(timestamp) AS hour,
     count() AS rows, expires_on
   FROM {TABLE} ARRAY JOIN mapKeys(attributes) AS key, mapValues(attributes) AS whole
   WHERE [arrived]
   GROUP BY project_id, key, text, hour, expires_on
-)
-GROUP BY project_id, kind, key, hour, value, expires_on
-UNION ALL
-SELECT project_id, 'resource' AS kind, key, hour, if(length(text) <= {LONGEST_VALUE}, text, '') AS value,
-  sum(rows) AS n, expires_on
+)"""
+_RESOURCE_VALUES = f"""\
+SELECT project_id, key, if(length(text) <= {LONGEST_VALUE}, text, '') AS value, rows, hour, expires_on
 FROM (
   SELECT project_id, resource_attributes, toStartOfHour(timestamp) AS hour, count() AS rows, expires_on
   FROM {TABLE}
   WHERE [arrived]
   GROUP BY project_id, resource_attributes, hour, expires_on
-) ARRAY JOIN mapKeys(resource_attributes) AS key, mapValues(resource_attributes) AS text
-GROUP BY project_id, kind, key, hour, value, expires_on"""
+) ARRAY JOIN mapKeys(resource_attributes) AS key, mapValues(resource_attributes) AS text"""
+
+
+def _summed(values: str, kind: str) -> str:
+    """Return the counts of values, and those of keys whatever their value: of a key with many values those are few."""
+    return (
+        f"SELECT project_id, if(grouping(value) = 0, '{kind}', '{keys_of(kind)}') AS kind, key, hour, value,"
+        f" sum(rows) AS n, expires_on\nFROM ({values})\nGROUP BY GROUPING SETS"
+        " ((project_id, key, hour, value, expires_on), (project_id, key, hour, expires_on))"
+    )
+
 
 _SETTINGS = {
     "max_threads": 1,  # whoever explores goes first
@@ -76,7 +88,8 @@ def next_arrivals(after_ns: int, settled_ns: int, most_rows: int) -> Query:
 def attribute_counts(after_ns: int, until_ns: int) -> Query:
     """Return the counts of the rows that arrived after one moment and until another."""
     parameters = Parameters()
-    sql = _COUNTS.replace("[arrived]", _arrived(after_ns, until_ns, parameters))
+    counts = f"{_summed(_VALUES, 'log')}\nUNION ALL\n{_summed(_RESOURCE_VALUES, 'resource')}"
+    sql = counts.replace("[arrived]", _arrived(after_ns, until_ns, parameters))
     return Query("attribute_counts", sql, parameters.values, ALL_PROJECTS, _SETTINGS)
 
 
@@ -90,7 +103,7 @@ def count_attributes(after_ns: int, until_ns: int) -> Query:
     columns = "project_id, kind, key, hour, value, n, expires_on"
     sql = (
         f"INSERT INTO {TARGET} ({columns}) SELECT {columns} FROM ({counts.sql})"
-        " ORDER BY project_id, kind, key, hour, value, expires_on"
+        " ORDER BY project_id, kind, toString(key), hour, value, expires_on"
     )
     return Query("count_attributes", sql, counts.params, ALL_PROJECTS, _SETTINGS)
 

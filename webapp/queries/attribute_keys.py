@@ -40,11 +40,8 @@ class Wanted:
 def counted_keys(project_id: int, hours: TimeRange, wanted: Wanted, uncounted: Uncounted | None) -> Query:
     """Ask about whole hours without a filter; with ``uncounted`` also about the rows that the counts lack."""
     parameters = Parameters()
-    value = "value" if wanted.in_values else "'' AS value"
-    sources = [
-        f"SELECT key, {value}, n FROM {TARGET}"
-        f" WHERE {counted_condition(project_id, hours, wanted.kind, parameters)} AND {_chosen(wanted, parameters)}"
-    ]
+    counted = counted_condition(project_id, hours, wanted.kind, parameters, keys_alone=not wanted.in_values)
+    sources = [f"SELECT key, value, n FROM {TARGET} WHERE {counted} AND {_chosen(wanted, parameters)}"]
     if uncounted is not None:
         condition = uncounted_condition(project_id, hours, uncounted, parameters)
         limit = f" LIMIT {parameters.add(uncounted.most_rows, 'UInt64')}"

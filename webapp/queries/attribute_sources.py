@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from webapp.queries.attribute_counts import keys_of
 from webapp.queries.base import TABLE, key_condition
 from webapp.queries.parameters import Parameters
 from webapp.queries.query import Query
@@ -41,11 +42,14 @@ def uncounted_rows(project_id: int, hours: TimeRange, uncounted: Uncounted) -> Q
     return Query("uncounted_rows", sql, parameters.values, project_id)
 
 
-def counted_condition(project_id: int, hours: TimeRange, kind: str, parameters: Parameters) -> str:
-    """Return the condition for the counts of a kind of attribute."""
+def counted_condition(
+    project_id: int, hours: TimeRange, kind: str, parameters: Parameters, *, keys_alone: bool = False
+) -> str:
+    """Return the condition for the counts of a kind of attribute: of each value, or of the keys alone."""
+    counted = keys_of(_checked(kind)) if keys_alone else _checked(kind)
     first, stop = (parameters.add(ns // SECOND_NS, "UInt32") for ns in (hours.first_ns, hours.stop_ns))
     return (
-        f"project_id = {parameters.add(project_id, 'UInt32')} AND kind = '{_checked(kind)}'"
+        f"project_id = {parameters.add(project_id, 'UInt32')} AND kind = '{counted}'"
         f" AND hour >= toDateTime({first}, 'UTC') AND hour < toDateTime({stop}, 'UTC')"
     )
 

@@ -7,6 +7,13 @@ newest: the first migration creates the tables of today, and later ones change t
 
 from __future__ import annotations
 
-from webapp.store.migrations import m0001_tables, m0002_identities, m0003_observed, m0004_counting, m0005_indexes
+from webapp.store.migrations import (
+    m0001_tables,
+    m0002_identities,
+    m0003_observed,
+    m0004_counting,
+    m0005_indexes,
+    m0006_keys,
+)
 
-MIGRATIONS = (m0001_tables, m0002_identities, m0003_observed, m0004_counting, m0005_indexes)
+MIGRATIONS = (m0001_tables, m0002_identities, m0003_observed, m0004_counting, m0005_indexes, m0006_keys)
