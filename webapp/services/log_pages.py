@@ -14,7 +14,8 @@ from webapp.settings import MIB
 
 Page = TypeVar("Page")
 
-# A process takes five times as much for a page: 300 bodies of 1.7 MB took 1.5 GB.
+# A process takes five times as much for a page: 300 bodies of 1.7 MB took 1.5 GB. Any answer may have 256 MiB, into
+# which two rows of the largest requests fit.
 PAGE_BYTES = 64 * MIB
 SHRINK = 8
 
@@ -23,7 +24,7 @@ def read_page(read: Callable[[int, bool], Page], limit: int) -> Page:
     """Read a page of at most so many rows; of fewer, if these are too large.
 
     Args:
-        read: reads a page of so many rows, and is told whether its size is limited: that of a single row is not.
+        read: reads a page of so many rows, and is told whether its bytes are limited: those of a single row are not.
 
     Raises:
         QueryTooLarge: ClickHouse has not enough memory for one row, or time for another attempt.

@@ -82,7 +82,8 @@ def translate(error: Exception, *, url: str, query_id: str, limits: ReadLimits |
     if code == _CODES.MEMORY_LIMIT_EXCEEDED and limits is not None:
         return QueryTooLarge(f"The query needed more than {limits.memory_text} of memory and was stopped. {NARROW}")
     if code in SIZE_LIMIT and limits is not None:
-        return QueryTooLarge(f"The answer has more than {limits.result_rows:,} rows and was stopped. {NARROW}")
+        most = f"{limits.result_rows:,} rows or {limits.result_mib} MiB"
+        return QueryTooLarge(f"The answer has more than {most} and was stopped. {NARROW}")
     if code == _CANNOT_COMPILE_REGEXP:  # checked before it is asked; a server may know another RE2
         return ValidationFailed(f"ClickHouse cannot use a regular expression: {reason(error)}")
     if code in CANCELLED:
