@@ -129,6 +129,10 @@ class QueryTimeout(HedgerowError):
     status, type, default_code, title = 504, "server_error", "timeout", "The query took too long"
 
 
+class QueryTooLarge(QueryTimeout):
+    """What ClickHouse read or would answer is over a limit of size; less of it may do."""
+
+
 _BY_STATUS: dict[int, tuple[type[HedgerowError], str]] = {
     400: (InvalidRequest, "The request could not be read."),
     401: (NotAuthenticated, "Authentication credentials were not provided."),

@@ -14,6 +14,8 @@ from webapp.observability.shared_metrics import bury
 from webapp.settings import load_settings, read_settings
 
 logger_class = "webapp.observability.gunicorn.StructuredLogger"
+# As long as gunicorn lets it be: keys and texts stand in addresses, where a character may take twelve bytes.
+limit_request_line = 8190
 
 log = structlog.get_logger("webapp.gunicorn")
 

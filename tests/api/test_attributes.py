@@ -149,6 +149,45 @@ def test_values_that_are_not_counted_are_found_in_the_rows(api: Api, monkeypatch
     assert everything["approximate"] is True  # only the newest hour was looked at for those
 
 
+def test_keys_are_found_by_values_that_are_not_counted(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(windows, "GROWTH", 10)  # so that a day is more than one window
+    old = {"timestamp_ns": NOON_NS - 11 * HOUR_NS}
+
+    def matched(text: str, **args: Any) -> tuple[dict[str, str], bool]:
+        found = ask(api, "attributes", search=text, search_values="1", **args)
+        return {key["name"]: key["matchedValue"] for key in found["results"]}, found["approximate"]
+
+    for kind, counted in (("log", True), ("resource", False)):
+        column = "attributes" if kind == "log" else "resource_attributes"
+        rows = [{"id": UUID, "the end": UUID}, {"id": UUID}, {"text": LONG, "id": "plain"}, {"text": "x the end"}]
+        keep(api, *({column: row} for row in rows), {column: {"id": "old 9abcdef", "since": UUID}, **old})
+        if not counted:
+            keep(api, {column: {"late": UUID}}, counted=False)
+        late = {} if counted else {"late": UUID}
+        assert matched("0199D0C0", attribute_type=kind) == ({"id": UUID, "the end": UUID, "since": UUID, **late}, False)
+        # The short ids of a resource are counted: as soon as the one key that hides values is found, nothing is left.
+        assert matched("THE END", attribute_type=kind) == ({"the end": None, "text": LONG}, not counted)
+        assert matched("old 9", attribute_type=kind) == ({"id": "old 9abcdef"}, False)
+        assert matched("0199d0c0", attribute_type=kind, keys="since") == ({"since": UUID}, False)
+        assert matched("nowhere", attribute_type=kind) == ({}, False)
+
+
+def test_who_searches_in_values_is_told_of_the_time_that_was_not_looked_at(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(windows, "GROWTH", 10)
+    keep(api, {"attributes": {"new": UUID, "none": ""}}, timestamp_ns=NOON_NS + HOUR_NS)  # in the newest window
+    keep(api, {"attributes": {"id": UUID, "name": "old 9abcdef"}}, timestamp_ns=NOON_NS - 11 * HOUR_NS)
+    monkeypatch.setattr(log_attributes, "BUDGET_S", 0)
+    found = ask(api, "attributes", search="0199d0c0-0000", search_values="1")
+    assert ([key["name"] for key in found["results"]], found["approximate"]) == (["new"], True)
+    found = ask(api, "attributes", search="old 9", search_values="1")
+    assert (found["results"], found["approximate"]) == ([], True)
+    found = ask(api, "attributes", search=UUID, search_values="1")  # the whole value is found at any time
+    assert ([key["name"] for key in found["results"]], found["approximate"]) == (["id", "new"], True)
+    assert ask(api, "attributes", search="none", search_values="1")["approximate"] is True
+
+
 def test_columns_answer_like_keys(api: Api) -> None:
     rows = [("api", "info", "boot"), ("api", "error", ""), ("web", "info", "")]
     keep(api, *({"service_name": s, "severity_text": level, "event_name": e} for s, level, e in rows))

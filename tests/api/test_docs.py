@@ -14,7 +14,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from gunicorn.config import LimitRequestFieldSize, LimitRequestLine
+from gunicorn.config import LimitRequestFieldSize
 from werkzeug.serving import make_server
 
 from tests.support import docs
@@ -28,6 +28,7 @@ from webapp.api.filter_operators import OPERATORS
 from webapp.api.schemas import attributes as attributes_schema
 from webapp.api.schemas import facets as facets_schema
 from webapp.api.schemas import logs as logs_schema
+from webapp.gunicorn_conf import limit_request_line
 from webapp.language import regex
 from webapp.language.moments import parse_moment
 from webapp.patterns.lines import MAX_CHARACTERS, MAX_WORDS
@@ -175,7 +176,7 @@ def test_every_mask_of_patterns_is_documented() -> None:
 NUMBERS = {
     "attributes.md": (attributes_schema.MAX_KEYS, LONGEST_VALUE, log_attributes.BUDGET_S, LEAST_SEARCHED),
     "authentication.md": (SETTINGS.key_requests_per_minute, SETTINGS.key_requests_per_hour),
-    "errors.md": (MAX_DEPTH, LimitRequestLine.default, LimitRequestFieldSize.default),
+    "errors.md": (MAX_DEPTH, limit_request_line, LimitRequestFieldSize.default),
     "facet_values.md": (facets_schema.MAX_FACETS,),
     "filters.md": (filter_groups.MAX_DEPTH, filter_groups.MAX_NODES, filter_groups.MAX_VALUES, regex.MAX_CHARACTERS),
     "health.md": (health.TIMEOUT_S,),

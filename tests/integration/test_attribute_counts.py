@@ -17,7 +17,7 @@ from tests.support.logs import DAY_NS, HOUR_NS, NOON_NS, Log, arrive
 from tests.support.together import side_by_side
 from webapp.extensions import db, settings, store
 from webapp.models import RollupProgress
-from webapp.queries.attribute_counts import count_attributes
+from webapp.queries.attribute_counts import count_attributes, next_arrivals
 from webapp.services import attribute_counts
 from webapp.services.attribute_counts import count_arrivals, counted_until_ns
 
@@ -160,6 +160,21 @@ def test_a_step_whose_end_was_not_noted_adds_nothing_again(owner: Client) -> Non
     arrive(store, mixed(1))
     assert count_all() == 2
     assert attributes(owner) == attributes_of_rows(owner)
+
+
+def test_steps_are_shorter_where_rows_have_many_attributes(app: Flask) -> None:
+    few, many = ({f"key.{at}": "x" for at in range(n)} for n in (3, 5_000))
+    for attributes_of_row in (few, few, many, few):
+        arrive(store, [Log(attributes=attributes_of_row)] * 2)
+        time.sleep(0.01)
+    settled_ns, after_ns, steps = store.settled_until_ns(), 0, []
+    while True:
+        [(rows, last_ns)] = store.read(next_arrivals(after_ns, settled_ns, 1_000, most_attributes=12)).rows
+        if not rows:
+            break
+        steps.append(rows)
+        after_ns = last_ns
+    assert steps == [4, 1, 1, 2]
 
 
 def test_a_step_that_was_planned_and_not_done_is_done(owner: Client) -> None:

@@ -20,8 +20,8 @@ from flask import Flask
 from tests.support.logs import DAY_NS, MINUTE_NS, NOON_NS, Log, insert
 from webapp.embedded.clickhouse import EmbeddedClickHouse
 from webapp.language.tree import LEVEL, MESSAGE, SERVICE, And, Match, Node, Operator, attribute
-from webapp.queries.attribute_counts import count_attributes
-from webapp.queries.attribute_keys import Wanted, counted_keys, keys_of_rows
+from webapp.queries.attribute_counts import count_attributes, next_arrivals
+from webapp.queries.attribute_keys import Wanted, counted_keys, hiding_keys, keys_of_rows, keys_with_value
 from webapp.queries.attribute_sources import Uncounted, uncounted_rows
 from webapp.queries.attribute_values import values_of_column, values_of_rows
 from webapp.queries.facets import without
@@ -170,6 +170,10 @@ def test_keys_and_values_are_those_of_one_server(context: None, cluster: Store) 
     before = cluster.read(counted_keys(1, day, everything, None)).rows
     both = cluster.read(counted_keys(1, day, everything, uncounted)).rows
     assert both[0][2] - (before[0][2] if before else 0) == ROWS // 2
+    assert cluster.read(hiding_keys(1, day, everything, uncounted)).rows == []
+    assert cluster.read(keys_with_value(scope, everything, ["parity", "other"])).rows == expected
+    [(rows, _)] = cluster.read(next_arrivals(0, cluster.settled_until_ns(), 10 * ROWS)).rows
+    assert rows >= ROWS
     values = values_of_rows(scope, "log", "parity", text="", limit=9, hidden_only=False)
     assert cluster.read(values).rows == [("0", ROWS // 2), ("1", ROWS // 2)]
     assert cluster.read(values_of_column(scope, "service_name", text="", limit=9)).rows == [("api", ROWS)]

@@ -13,7 +13,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from tests.support.logs import Log, every, insert
-from webapp.errors import HedgerowError, QueryTimeout, Unavailable
+from webapp.errors import HedgerowError, QueryTimeout, QueryTooLarge, Unavailable
 from webapp.queries.query import Query
 from webapp.settings import Settings
 from webapp.store.errors import QueryCancelled, StoreSetupError
@@ -106,8 +106,13 @@ def test_a_query_that_needs_too_much_memory_is_stopped(settings: Settings) -> No
 
 
 def test_an_answer_with_too_many_rows_is_stopped(store: Store) -> None:
-    with pytest.raises(QueryTimeout, match=r"more than 1,000,000 rows"):
+    with pytest.raises(QueryTooLarge, match=r"more than 1,000,000 rows or 256 MiB"):
         store.read(asking("SELECT number FROM numbers(1000001)"))
+
+
+def test_an_answer_with_too_many_bytes_is_stopped(store: Store) -> None:
+    with pytest.raises(QueryTooLarge, match=r"more than 1,000,000 rows or 256 MiB"):
+        store.read(asking("SELECT repeat('x', 1000000 - number) FROM numbers(300)"))
 
 
 def test_the_reader_cannot_be_made_to_lift_its_limits(store: Store) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -70,7 +71,15 @@ def _page(args: Mapping[str, Any]) -> dict[str, int]:
 
 
 def _keys(text: str) -> tuple[str, ...]:
-    keys = tuple(key for key in text.split(",") if key)
+    """Read a list of keys: in JSON, or with commas between, in which case none has a comma in it."""
+    try:
+        listed = json.loads(text)
+    except (ValueError, RecursionError):
+        listed = None
+    if isinstance(listed, list) and all(isinstance(key, str) for key in listed):
+        keys = tuple(listed)
+    else:
+        keys = tuple(key for key in text.split(",") if key)
     if len(keys) > MAX_KEYS:
         raise ValidationFailed(f"Must be at most {MAX_KEYS} keys.", attr="keys", code="max_length")
     return keys

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from webapp.errors import QueryTimeout
+from webapp.errors import QueryTimeout, QueryTooLarge
 from webapp.extensions import settings, store
 from webapp.queries import first_row
 from webapp.queries import rows as listing
@@ -15,6 +15,7 @@ from webapp.queries.custom_columns import CustomColumn
 from webapp.queries.scope import Scope, TimeRange
 from webapp.queries.windows import windows
 from webapp.services.log_pace import Pace
+from webapp.services.log_pages import read_page, sized
 from webapp.services.log_rows import LogRow, log_row
 from webapp.services.log_stats import Stats
 
@@ -49,11 +50,27 @@ def search(
     Looks in growing windows from the end where the page begins and stops when it is full, so that a long range costs
     no more than the part of it that has the rows. If the time of ``search_budget_s`` is over before, the page has what
     was found, and the next one goes on from there; the first window has all of a query's time, so that every page gets
-    on.
+    on. A page also has fewer rows than the limit if they are very large.
 
     Raises:
         QueryTimeout: not even the first window could be searched.
     """
+
+    def read(rows: int, is_limited: bool) -> LogPage:
+        return _search(scope, latest_first, rows, after, with_attributes, custom, is_limited)
+
+    return read_page(read, limit)
+
+
+def _search(
+    scope: Scope,
+    latest_first: bool,
+    limit: int,
+    after: Cursor | None,
+    with_attributes: bool,
+    custom: Sequence[CustomColumn],
+    is_limited: bool,
+) -> LogPage:
     if not latest_first:
         scope = from_first_row(scope)
     pace = Pace(settings.search_budget_s, time.perf_counter())
@@ -72,7 +89,11 @@ def search(
             custom=custom,
         )
         try:
-            answer = store.read(query, timeout_s=None if edge_ns is None else pace.left_s(begun_at))
+            answer = store.read(
+                sized(query, is_limited=is_limited), timeout_s=None if edge_ns is None else pace.left_s(begun_at)
+            )
+        except QueryTooLarge:
+            raise
         except QueryTimeout:
             if edge_ns is None:
                 raise

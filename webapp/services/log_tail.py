@@ -14,6 +14,7 @@ from webapp.queries.arrivals import arrivals
 from webapp.queries.cursor import Cursor
 from webapp.queries.custom_columns import CustomColumn
 from webapp.queries.scope import END_OF_TIME_NS, Scope
+from webapp.services.log_pages import read_page, sized
 from webapp.services.log_rows import LogRow, log_row
 from webapp.services.log_stats import Stats
 
@@ -51,8 +52,25 @@ def tail(
     """Return the rows that were observed at ``since_ns`` or later.
 
     If there are more than the limit, those that arrived first: the rest comes from the page's checkpoint, or, without
-    the rows that this page has, from its cursor.
+    the rows that this page has, from its cursor. So it is if they are very large.
     """
+
+    def read(rows: int, is_limited: bool) -> TailPage:
+        return _tail(scope, since_ns, latest_first, rows, after, with_attributes, custom, is_limited)
+
+    return read_page(read, limit)
+
+
+def _tail(
+    scope: Scope,
+    since_ns: int,
+    latest_first: bool,
+    limit: int,
+    after: Cursor | None,
+    with_attributes: bool,
+    custom: Sequence[CustomColumn],
+    is_limited: bool,
+) -> TailPage:
     # Before the rows are read: an insertion that ends in between is on the page or after the checkpoint.
     settled_ns = _settled_ns(since_ns, after)
     query = arrivals(
@@ -64,7 +82,7 @@ def tail(
         with_attributes=with_attributes,
         custom=custom,
     )
-    answer = store.read(query)
+    answer = store.read(sized(query, is_limited=is_limited))
     placed = {values[-1]: log_row(values[:-1], len(custom)) for values in answer.rows}
     stats = Stats().plus(answer)
     if len(placed) <= limit:

@@ -17,15 +17,21 @@ from webapp.store.store import Answer
 
 
 def read_windows(
-    scope: Scope, ask: Callable[[Scope], Query], *, budget_s: float, enough: Callable[[Answer], bool]
+    scope: Scope,
+    ask: Callable[[Scope], Query],
+    *,
+    budget_s: float,
+    enough: Callable[[Answer], bool],
+    insist: bool = True,
 ) -> tuple[list[Answer], bool]:
     """Ask about each window of the scope; return the answers, and whether they are about all of it.
 
     Args:
         enough: whether no further window is wanted, after the answer of one.
+        insist: whether the first window has all of a query's time, since there is nothing to say without it.
 
     Raises:
-        QueryTimeout: not even the first window could be read.
+        QueryTimeout: not even the first window could be read, and it was insisted on.
     """
     scope = from_first_row(scope)
     pace = Pace(budget_s, time.perf_counter())
@@ -36,9 +42,9 @@ def read_windows(
             return answers, False
         try:
             query = ask(replace(scope, time=window))
-            answers.append(store.read(query, timeout_s=pace.left_s(begun_at) if answers else None))
+            answers.append(store.read(query, timeout_s=pace.left_s(begun_at) if answers or not insist else None))
         except QueryTimeout:
-            if not answers:
+            if insist and not answers:
                 raise
             return answers, False
         pace.note(window.stop_ns - window.first_ns, time.perf_counter() - begun_at)

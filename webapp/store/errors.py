@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from clickhouse_driver import errors as driver
 
-from webapp.errors import HedgerowError, QueryTimeout, Unavailable, ValidationFailed
+from webapp.errors import HedgerowError, QueryTimeout, QueryTooLarge, Unavailable, ValidationFailed
 from webapp.store.limits import ReadLimits
 
 NARROW = "Choose a shorter time range, or add a service, a level or a rarer word."
@@ -80,9 +80,10 @@ def translate(error: Exception, *, url: str, query_id: str, limits: ReadLimits |
     if code in TIME_LIMIT and limits is not None:
         return QueryTimeout(f"The query took longer than {limits.timeout_s} seconds and was stopped. {NARROW}")
     if code == _CODES.MEMORY_LIMIT_EXCEEDED and limits is not None:
-        return QueryTimeout(f"The query needed more than {limits.memory_text} of memory and was stopped. {NARROW}")
+        return QueryTooLarge(f"The query needed more than {limits.memory_text} of memory and was stopped. {NARROW}")
     if code in SIZE_LIMIT and limits is not None:
-        return QueryTimeout(f"The answer has more than {limits.result_rows:,} rows and was stopped. {NARROW}")
+        most = f"{limits.result_rows:,} rows or {limits.result_mib} MiB"
+        return QueryTooLarge(f"The answer has more than {most} and was stopped. {NARROW}")
     if code == _CANNOT_COMPILE_REGEXP:  # checked before it is asked; a server may know another RE2
         return ValidationFailed(f"ClickHouse cannot use a regular expression: {reason(error)}")
     if code in CANCELLED:

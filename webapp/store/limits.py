@@ -19,6 +19,7 @@ class ReadLimits:
     memory_bytes: int
     threads: int
     result_rows: int = 1_000_000
+    result_mib: int = 256  # a process takes five times as much for an answer
 
     @classmethod
     def from_settings(cls, settings: Settings) -> ReadLimits:
@@ -38,6 +39,7 @@ class ReadLimits:
             "max_memory_usage": self.memory_bytes,
             "max_threads": self.threads,
             "max_result_rows": self.result_rows,
+            "max_result_bytes": self.result_mib * 1024**2,
             "result_overflow_mode": "throw",
             # A piece of a word of two letters is looked up in the index, too.
             "text_index_like_min_pattern_length": 2,

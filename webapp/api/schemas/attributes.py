@@ -62,7 +62,9 @@ class AttributeKeysArgsSchema(ScopeArgsSchema):
     search_values = fields.Boolean(
         metadata=about("Look for it in values, too, if it has four characters or more.", True, default=False)
     )
-    keys = fields.String(metadata=about("No others than these, with commas between.", "http.route,http.status_code"))
+    keys = fields.String(
+        metadata=about("No others than these, with commas between or as a JSON list.", "http.route,http.status_code")
+    )
 
 
 class AttributeValuesArgsSchema(ScopeArgsSchema):

@@ -63,7 +63,7 @@ class LogsFilterSchema(ApiSchema):
         Choice(LEVELS), allow_none=True, metadata=about("Any of these levels; empty is all.", ["error", "fatal"])
     )
     serviceNames = ListOf(
-        fields.String(),
+        fields.String(validate=at_most(MAX_TERM, "characters")),
         allow_none=True,
         validate=at_most(MAX_SERVICES, "services"),
         metadata=about("Any of these services; empty is all.", ["checkout"]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any
@@ -35,6 +35,8 @@ from webapp.services.logs import LogRow
 
 MESSAGE_CHARACTERS = 256 * 1024
 VALUE_CHARACTERS = 16 * 1024
+BRIEF_CHARACTERS = 300  # of a value, where those before it took as much as a message may
+MOST_FIELDS = 200  # of a group: 5,000 with their links take 8 MB and five seconds, and 240 kB as JSON
 FILTER_CHARACTERS = 1000  # longer values would not fit into an address
 UNTYPEABLE = re.compile("[\r\n\0]")  # a search box, which is one line, would lose these
 TermUrl = Callable[[Match | Not], str]
@@ -44,13 +46,15 @@ TermUrl = Callable[[Match | Not], str]
 class FieldView:
     """A name and a value; the addresses are empty where the value cannot be a filter, or every log has the field.
 
-    ``copy`` is the value as JSON: markup would lose its line ends and null characters.
+    ``copy`` is the value as JSON: markup would lose its line ends and null characters. A value that is shown in part
+    has none, but a ``rest_label``: how large it is.
     """
 
     name: str
     label: Markup
     shown: Markup
     copy: str
+    rest_label: str
     with_url: str
     without_url: str
     has_url: str
@@ -58,10 +62,11 @@ class FieldView:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Fields under one heading."""
+    """Fields under one heading; ``left_out`` says how many others there are, if any."""
 
     title: str
     fields: list[FieldView]
+    left_out: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +96,11 @@ class Detail:
     tab: str
     groups: list[Group]
     json: Markup
+    json_rest_label: str
     close_url: str
     fields_url: str
     json_url: str
+    whole_url: str
 
 
 def detail_view(
@@ -123,14 +130,20 @@ def detail_view(
         zone=zone_name,
         message=render(body, needles=needles, multiline=True, limit=MESSAGE_CHARACTERS if cut else None),
         rest_url=urls.whole if cut else "",
-        rest_label=f"Load the rest: {size(len(body.encode(errors='replace')))} in all" if cut else "",
+        rest_label=_rest(body) if cut else "",
         tab="json" if as_json else "fields",
-        groups=[] if as_json else _groups(row, term_url),
+        groups=[] if as_json else _Fields(term_url, whole=whole).groups(row),
         json=render(text, multiline=True, limit=None if whole else MESSAGE_CHARACTERS),
+        json_rest_label=_rest(text) if len(text) > MESSAGE_CHARACTERS and not whole else "",
         close_url=urls.close,
         fields_url=urls.fields,
         json_url=urls.json,
+        whole_url=urls.whole,
     )
+
+
+def _rest(text: str) -> str:
+    return f"Load the rest: {size(len(text.encode(errors='replace')))} in all"
 
 
 def as_object(row: LogRow) -> dict[str, Any]:
@@ -157,52 +170,69 @@ def _scope(row: LogRow) -> str:
     return f"{row.scope_name}@{row.scope_version}" if row.scope_version else row.scope_name
 
 
-def _groups(row: LogRow, term_url: TermUrl) -> list[Group]:
-    known = [
-        _field("level", row.severity_text, LEVEL, term_url),
-        _field("severity number", str(row.severity_number), None, term_url),
-        _field("service", row.service_name, SERVICE, term_url),
-        _field("trace id", _id(row.trace_id), TRACE_ID, term_url),
-        _field("span id", _id(row.span_id), SPAN_ID, term_url),
-        _field("event", row.event_name, EVENT_NAME, term_url),
-        _field("scope", row.scope_name, SCOPE, term_url),
-        _field("scope version", row.scope_version, None, term_url),
-        _field("received", iso_utc(row.observed_timestamp_ns), None, term_url),
-        _field("uuid", str(row.uuid), None, term_url),
-    ]
-    maps = ((row.attributes, attribute), (row.resource_attributes, resource_attribute))
-    own, resource = (
-        [_field(key, value, make(key), term_url, empty=True) for key, value in sorted(values.items())]
-        for values, make in maps
-    )
-    return [
-        Group("Attributes", [field for field in own if field]),
-        Group("Resource", [field for field in resource if field]),
-        Group("Log", [field for field in known if field]),
-    ]
+class _Fields:
+    """Lays out the fields of one row, in which all values together are bounded, unless they are wanted whole."""
+
+    def __init__(self, term_url: TermUrl, *, whole: bool) -> None:
+        self._term_url = term_url
+        self._whole = whole
+        self._characters = 0
+
+    def groups(self, row: LogRow) -> list[Group]:
+        known = [
+            self._field("level", row.severity_text, LEVEL),
+            self._field("severity number", str(row.severity_number), None),
+            self._field("service", row.service_name, SERVICE),
+            self._field("trace id", _id(row.trace_id), TRACE_ID),
+            self._field("span id", _id(row.span_id), SPAN_ID),
+            self._field("event", row.event_name, EVENT_NAME),
+            self._field("scope", row.scope_name, SCOPE),
+            self._field("scope version", row.scope_version, None),
+            self._field("received", iso_utc(row.observed_timestamp_ns), None),
+            self._field("uuid", str(row.uuid), None),
+        ]
+        return [
+            self._group("Attributes", row.attributes, attribute),
+            self._group("Resource", row.resource_attributes, resource_attribute),
+            Group("Log", [field for field in known if field]),
+        ]
+
+    def _group(self, title: str, values: Mapping[str, str], make: Callable[[str], Field]) -> Group:
+        pairs = sorted(values.items())
+        shown = [self._field(key, value, make(key), empty=True) for key, value in pairs[:MOST_FIELDS]]
+        left_out = len(pairs) - len(shown)
+        return Group(title, [field for field in shown if field], f"{left_out:,} more, as JSON" if left_out else "")
+
+    def _field(self, name: str, value: str, field: Field | None, *, empty: bool = False) -> FieldView | None:
+        if not value and not empty:
+            return None
+        limit = VALUE_CHARACTERS if self._characters < MESSAGE_CHARACTERS else BRIEF_CHARACTERS
+        is_cut = len(value) > limit and not self._whole
+        self._characters += min(len(value), limit)
+        shown = render(value, multiline=True, limit=limit if is_cut else None)
+        with_url, without_url, has_url = self._urls(name, value, field)
+        return FieldView(
+            name=plain(name, 300),
+            label=_breakable(plain(name, 300)),
+            shown=shown if value else Markup('<span class="ctl">empty</span>'),
+            copy="" if is_cut else json.dumps(value, ensure_ascii=False),
+            rest_label=_rest(value) if is_cut else "",
+            with_url=with_url,
+            without_url=without_url,
+            has_url=has_url,
+        )
+
+    def _urls(self, name: str, value: str, field: Field | None) -> tuple[str, str, str]:
+        is_too_long = len(value) + len(name) > FILTER_CHARACTERS
+        if field is None or not value or is_too_long or UNTYPEABLE.search(name + value):
+            return "", "", ""
+        match = Match(field, Operator.EQUALS, (value,))
+        has_url = self._term_url(Match(field, Operator.EXISTS, ())) if field.kind != "column" else ""
+        return self._term_url(match), self._term_url(Not(match)), has_url
 
 
 def _id(text: str) -> str:
     return "" if not text.strip("0") else text.lower()
-
-
-def _field(name: str, value: str, field: Field | None, term_url: TermUrl, *, empty: bool = False) -> FieldView | None:
-    if not value and not empty:
-        return None
-    shown = render(value, multiline=True, limit=VALUE_CHARACTERS) if value else Markup('<span class="ctl">empty</span>')
-    copy = json.dumps(value, ensure_ascii=False)
-    with_url = without_url = has_url = ""
-    if (
-        field is not None
-        and value
-        and len(value) + len(name) <= FILTER_CHARACTERS
-        and not UNTYPEABLE.search(name + value)
-    ):
-        match = Match(field, Operator.EQUALS, (value,))
-        with_url, without_url = term_url(match), term_url(Not(match))
-        if field.kind != "column":
-            has_url = term_url(Match(field, Operator.EXISTS, ()))
-    return FieldView(plain(name, 300), _breakable(plain(name, 300)), shown, copy, with_url, without_url, has_url)
 
 
 def _breakable(name: str) -> Markup:
