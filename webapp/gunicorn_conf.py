@@ -15,6 +15,10 @@ from webapp.settings import load_settings, read_settings
 
 logger_class = "webapp.observability.gunicorn.StructuredLogger"
 
+# Seconds that a connection may rest. Longer than the clients' own patience (4 for Node's fetch, 5 for its agents): if
+# the server is the first to close one, a POST may be under way on it, and no client may send a POST again by itself.
+keepalive = 10
+
 log = structlog.get_logger("webapp.gunicorn")
 
 
