@@ -34,7 +34,7 @@ const numbers = {
 
 const SUBJECTS = [
   ['log_attribute', 'http.path', everything(['/Orders/new', '/cart'])],
-  ['log_attribute', 'nobody has it', everything(['anything', 'nothing'])],
+  ['log_attribute', 'nobody has it', { 'exact is_not icontains not_icontains regex not_regex gt': ['x'], ...dates }],
   ['log_attribute', 'user', { 'exact is_not': ["O'Hara \\ 100%"], 'icontains not_icontains': ['ZOË', "'HARA \\ 1"] }],
   ['log_attribute', 'customer.address.city', { 'exact is_not': ['Zürich'], 'icontains not_icontains': ['ÜRI'] }],
   ['log_attribute', 'tags', { 'exact is_not': ['["new","gift"]'], 'ends_with not_ends_with': ['"gift"]'] }],

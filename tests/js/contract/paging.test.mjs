@@ -70,10 +70,10 @@ test('a limit above the greatest is taken as the greatest', async () => {
   assert.equal(page.nextCursor, null);
 });
 
-for (const limit of [1, 17, 100, 299, 300, 600]) {
+for (const limit of [1, 41, 100, 299, 300, 600]) {
   for (const orderBy of ['latest', 'earliest']) {
     if (limit === 1 && orderBy === 'earliest') continue;
-    const query = { dateRange, limit, orderBy, ...(limit === 1 && { serviceNames: ['payments'] }) };
+    const query = { dateRange, limit, orderBy, ...(limit === 1 && { serviceNames: ['mail'] }) };
     const expected = limit === 1 ? rows.filter((row) => query.serviceNames.includes(service(row))) : rows;
 
     test(`pages of ${limit} visit each row once, ${orderBy} first`, async () => {
