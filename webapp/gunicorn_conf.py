@@ -17,6 +17,10 @@ logger_class = "webapp.observability.gunicorn.StructuredLogger"
 # As long as gunicorn lets it be: keys and texts stand in addresses, where a character may take twelve bytes.
 limit_request_line = 8190
 
+# Seconds that a connection may rest. Longer than the clients' own patience (4 for Node's fetch, 5 for its agents): if
+# the server is the first to close one, a POST may be under way on it, and no client may send a POST again by itself.
+keepalive = 10
+
 log = structlog.get_logger("webapp.gunicorn")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import itertools
 from dataclasses import replace
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -176,6 +177,31 @@ def test_a_body_over_the_limit_is_too_large(api: Api) -> None:
     api.app.config["MAX_CONTENT_LENGTH"] = 1000
     response = api.post("query/", {"query": {"searchTerm": "x" * 2000}})
     assert fault(response) == (413, "invalid_request", "payload_too_large", None)
+
+
+class Sent(BytesIO):
+    """What a client sends, and how much of it was read."""
+
+    taken = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        piece = super().read(size)
+        self.taken += len(piece)
+        return piece
+
+    def readinto(self, buffer: Any, /) -> int:
+        size = super().readinto(buffer)
+        self.taken += size
+        return size
+
+
+def test_a_body_over_the_limit_is_read_so_that_its_sender_reads_the_answer(api: Api) -> None:
+    api.app.config["MAX_CONTENT_LENGTH"] = 1000
+    body = Sent(b"x" * 600_000)
+    length = {"CONTENT_LENGTH": "600000"}
+    response = api.call("POST", "query/", input_stream=body, content_type="application/json", environ_overrides=length)
+    assert fault(response) == (413, "invalid_request", "payload_too_large", None)
+    assert body.taken == 600_000
 
 
 def crash() -> str:

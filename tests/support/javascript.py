@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 FOLDER = Path(__file__).parents[1] / "js"
+PATIENCE_S = 300
 GROUP = "javascript"  # one worker runs all tests of this group: they share the installed packages
 NODE_MISSING = "Node.js 20.6 or newer is missing. On Debian and Ubuntu: apt-get install nodejs npm"
 
@@ -31,6 +32,6 @@ def run_node(script: Path | str, *arguments: str, environment: dict[str, str] | 
 
 def _run(command: list[str], environment: dict[str, str]) -> None:
     done = subprocess.run(
-        command, cwd=FOLDER, env={**os.environ, **environment}, capture_output=True, text=True, timeout=120
+        command, cwd=FOLDER, env={**os.environ, **environment}, capture_output=True, text=True, timeout=PATIENCE_S
     )
     assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"

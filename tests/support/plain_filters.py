@@ -24,7 +24,6 @@ NEGATIONS = {
     "not_starts_with": "starts_with",
     "not_ends_with": "ends_with",
     "not_regex": "regex",
-    "not_between": "between",
     "is_not_set": "is_set",
 }
 NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
@@ -54,7 +53,10 @@ def _holds(asked: dict[str, Any], log: Log) -> bool:
     listed = [text if isinstance(text, str) else json.dumps(text) for text in _as_list(values)]
     if operator in ("exact", "in"):
         return (is_set or asked["type"] == "log") and shown in listed
-    return is_set and _compares(operator, shown, listed, asked["key"] if asked["type"] == "log" else "")
+    column = asked["key"] if asked["type"] == "log" else ""
+    if operator == "not_between":
+        return not is_set or _orders(lt, shown, listed[0], column) or _orders(gt, shown, listed[1], column)
+    return is_set and _compares(operator, shown, listed, column)
 
 
 def _as_list(values: Any) -> list[Any]:

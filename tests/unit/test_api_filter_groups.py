@@ -61,7 +61,12 @@ LOW, HIGH = match(Operator.AT_LEAST, "1"), match(Operator.AT_MOST, "9")
         ("lt", 0.5, match(Operator.LESS, "0.5")),
         ("lte", "zoo", match(Operator.AT_MOST, "zoo")),
         ("between", [1, 9], And((LOW, HIGH))),
-        ("not_between", ["1", "9"], Not(And((LOW, HIGH)))),
+        (
+            "not_between",
+            ["1", "9"],
+            Or((Not(match(Operator.EXISTS)), match(Operator.LESS, "1"), match(Operator.GREATER, "9"))),
+        ),
+        ("not_between", ["a", "b"], Not(And((match(Operator.AT_LEAST, "a"), match(Operator.AT_MOST, "b"))))),
         ("between", ["a", "b"], And((match(Operator.AT_LEAST, "a"), match(Operator.AT_MOST, "b")))),
         ("is_set", None, match(Operator.EXISTS)),
         ("is_set", "is_set", match(Operator.EXISTS)),

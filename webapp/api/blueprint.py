@@ -11,9 +11,10 @@ from flask import Request
 from flask_smorest import Blueprint
 from marshmallow import Schema, ValidationError
 from webargs.flaskparser import FlaskParser
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from webapp.api.auth import authorize
+from webapp.api.bodies import discard_rest
 from webapp.api.openapi import ALWAYS, KEY, REQUEST_ID, SERVER_TIMING, SESSION, WITH_BODY, WITH_CREDENTIAL
 from webapp.errors import InvalidRequest, UnsupportedMediaType, ValidationFailed
 from webapp.models import Role
@@ -147,8 +148,14 @@ def read_json_object(req: Request) -> dict[str, Any]:
     Raises:
         UnsupportedMediaType: the body says that it is something else.
         InvalidRequest: it is not JSON, or not an object.
+        RequestEntityTooLarge: it is longer than the limit.
     """
-    if not req.get_data(cache=True).strip():
+    try:
+        sent = req.get_data(cache=True)
+    except RequestEntityTooLarge:
+        discard_rest()
+        raise
+    if not sent.strip():
         return {}
     if req.mimetype and not req.is_json:
         raise UnsupportedMediaType(f'Media type "{req.mimetype}" is not supported. Send JSON as application/json.')

@@ -15,7 +15,7 @@ from webapp.ingest.values import as_text
 from webapp.language import tree
 from webapp.language.moments import MomentError
 from webapp.language.regex import check_regex
-from webapp.language.tree import LEVELS, And, Field, Match, Node, Operator
+from webapp.language.tree import LEVELS, And, Field, Match, Node, Not, Operator, Or
 from webapp.queries.numbers import is_number
 
 MAX_CHARACTERS = 10_000
@@ -104,6 +104,9 @@ def _lies_between(asked: Asked, *, negated: bool) -> Node:
     low, high = _texts(asked)
     if is_number(low[0]) != is_number(high[0]):
         raise _refuse_value(asked, f"{asked.operator} needs two numbers, or two texts that are not numbers.")
+    if negated and is_number(low[0]):  # a value that is no number is on neither side
+        beside = (_ordering(asked.field, Operator.LESS, *low), _ordering(asked.field, Operator.GREATER, *high))
+        return Or((Not(Match(asked.field, Operator.EXISTS, ())), *beside))
     limits = (_ordering(asked.field, Operator.AT_LEAST, *low), _ordering(asked.field, Operator.AT_MOST, *high))
     return tree.negate(And(limits)) if negated else And(limits)
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 import time
-from contextlib import suppress
-from typing import IO, cast
+from typing import cast
 
 import structlog
 from flask import Blueprint, g, request
-from gunicorn.http.errors import ParseException
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import ClientDisconnected, HTTPException
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
+from webapp.api.bodies import BROKEN_BODY, PIECE_BYTES, body_stream, discard_rest
 from webapp.errors import HedgerowError, InvalidRequest, PayloadTooLarge, Unavailable, from_http_exception
 from webapp.extensions import ingestion, settings
 from webapp.ingest.budget import Hold
@@ -28,9 +26,6 @@ from webapp.services.tokens import IngestionTarget, project_by_ingestion_token
 PATHS = ("/v1/logs", "/i/v1/logs")
 LINES_PATH = "/i/v1/jsonline"
 PREFLIGHT_S = 86_400  # browsers ask again after a day at most
-PIECE_BYTES = 256 * 1024
-DISCARDED_BODIES = 3  # times the limit; who sends more than that sees the connection break
-BROKEN_BODY = (ClientDisconnected, OSError, ParseException)  # the last two are gunicorn's, of chunks
 
 log = structlog.get_logger(__name__)
 blueprint = Blueprint("otlp", __name__)
@@ -107,7 +102,7 @@ def _read_body(hold: Hold) -> bytes:
         raise _too_large(limit)
     pieces, size = [], 0
     try:
-        while piece := _body_stream().read(PIECE_BYTES):
+        while piece := body_stream().read(PIECE_BYTES):
             size += len(piece)
             if size > limit:
                 raise _too_large(limit)
@@ -120,30 +115,12 @@ def _read_body(hold: Hold) -> bytes:
     return b"".join(pieces)
 
 
-def _body_stream() -> IO[bytes]:
-    # We count ourselves: werkzeug refuses a chunked body of exactly the limit, and reads nothing of what is longer.
-    request.max_content_length = sys.maxsize
-    return request.stream
-
-
 def _broken() -> InvalidRequest:
     return InvalidRequest("The body ended before all of it was sent, or its chunks are not well formed.")
 
 
 def _too_large(limit_bytes: int) -> PayloadTooLarge:
     return PayloadTooLarge(f"The body is larger than {in_mebibytes(limit_bytes)}. Send it in smaller batches.")
-
-
-def _discard_rest() -> None:
-    """Read what a refused client is still sending, within reason.
-
-    Most clients write their whole request before they read the answer: if we closed the connection now, they would see
-    a broken pipe in place of our sentence.
-    """
-    left = DISCARDED_BODIES * settings.max_body_bytes
-    with suppress(*BROKEN_BODY):
-        while left > 0 and (piece := _body_stream().read(PIECE_BYTES)):
-            left -= len(piece)
 
 
 def _respond(body: bytes, status: int) -> Response:
@@ -176,7 +153,7 @@ def on_domain_error(error: HedgerowError) -> Response:
     if error.status >= 500:
         log.warning("request failed", status=error.status, code=error.code, detail=error.detail)
     metrics.record_refusal(error.code)
-    _discard_rest()
+    discard_rest()
     response = _respond(write_failure(error, _encoding(), g.get("request_id", "")), error.status)
     if error.retry_after_s is not None:
         response.headers["Retry-After"] = str(error.retry_after_s)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy import or_, update
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm.attributes import set_committed_value
 
 from webapp.extensions import db
 from webapp.models import IngestionToken, PersonalApiKey
@@ -31,5 +32,6 @@ def note_use(row: PersonalApiKey | IngestionToken, now: datetime) -> None:
         # Its own short transaction: committing the session's would load the row and what belongs to it once more.
         with db.engine.begin() as connection:
             connection.execute(statement)
+        set_committed_value(row, "last_used_at", now)  # what is read of the row in this request is not of before it
     except SQLAlchemyError as error:
         log.warning("a last use could not be noted", table=table.__tablename__, id=row.id, error=repr(error))
