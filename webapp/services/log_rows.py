@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -43,9 +43,12 @@ def log_row(values: tuple[Any, ...], custom: int = 0) -> LogRow:
 
 
 def readable(value: Any) -> Any:
-    """Return text for what came as bytes, also within a map; anything else as it is."""
+    """Return text for what came as bytes, also within a map; anything else as it is.
+
+    A page has thousands of texts in its maps, and hardly ever bytes: a map is looked at as a whole first.
+    """
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
-    if isinstance(value, Mapping):
+    if isinstance(value, dict) and bytes in set(map(type, chain(value, value.values()))):
         return {readable(key): readable(item) for key, item in value.items()}
     return value
