@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -14,20 +13,17 @@ import pytest
 from clickhouse_driver import Client
 from redis import Redis
 
+from tests.support.databases import Databases, in_database
 from tests.support.postgresql import run_postgresql
 from webapp.embedded.clickhouse import EmbeddedClickHouse
 from webapp.embedded.valkey import EmbeddedValkey
 from webapp.settings import MIB, Settings
-from webapp.store.migrate import migrate
-from webapp.store.tables import Topology
 
 if TYPE_CHECKING:
     from flask import Flask
     from flask.testing import FlaskClient
 
     from webapp.store.store import Store
-
-_numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
@@ -51,14 +47,18 @@ def postgresql() -> Iterator[str]:
         yield address
 
 
-@pytest.fixture
-def clickhouse_database(clickhouse: EmbeddedClickHouse) -> Iterator[str]:
-    """Name of an empty database that is dropped after the test; ``app`` owns it and ``reader`` can read it."""
-    name = f"{clickhouse.database}_{next(_numbers)}"
+@pytest.fixture(scope="session")
+def databases(clickhouse: EmbeddedClickHouse) -> Iterator[Databases]:
+    """The databases that tests borrow."""
     with Client.from_url(clickhouse.url) as admin:
-        admin.execute(f"CREATE DATABASE {name} ENGINE = Atomic")
+        yield Databases(admin, clickhouse.database, clickhouse.url)
+
+
+@pytest.fixture
+def clickhouse_database(request: pytest.FixtureRequest, databases: Databases) -> Iterator[str]:
+    """Name of a database of the test's own; ``app`` owns it and ``reader`` can read it. Empty without ``log_tables``."""
+    with databases.migrated() if "log_tables" in request.fixturenames else databases.empty() as name:
         yield name
-        admin.execute(f"DROP DATABASE {name} SYNC")
 
 
 @pytest.fixture
@@ -72,8 +72,8 @@ def settings(
         client.flushall()
     return Settings(
         data_dir=data_dir,
-        clickhouse_url=_in_database(clickhouse.url, clickhouse_database),
-        clickhouse_reader_url=_in_database(clickhouse.reader_url, clickhouse_database),
+        clickhouse_url=in_database(clickhouse.url, clickhouse_database),
+        clickhouse_reader_url=in_database(clickhouse.reader_url, clickhouse_database),
         redis_url=valkey.url,
         database_url=f"sqlite:///{data_dir / 'hedgerow.sqlite3'}",
         secret_key="a key for tests alone, long enough to sign with",
@@ -83,23 +83,9 @@ def settings(
     )
 
 
-@pytest.fixture(scope="session")
-def migrated_clickhouse(clickhouse: EmbeddedClickHouse) -> str:
-    """Name of a database with all migrations applied and no row: copied for each test, since migrating takes longer."""
-    name = f"{clickhouse.database}_migrated"
-    migrate(_in_database(clickhouse.url, name), Topology())
-    return name
-
-
 @pytest.fixture
-def log_tables(clickhouse: EmbeddedClickHouse, clickhouse_database: str, migrated_clickhouse: str) -> None:
+def log_tables(clickhouse_database: str) -> None:
     """The tables of the test's own database, as the migrations leave them."""
-    with Client.from_url(clickhouse.url) as admin:
-        admin.settings["fsync_metadata"] = 0  # these tables need not outlive a loss of power
-        for (table,) in admin.execute(f"SHOW TABLES FROM {migrated_clickhouse}"):
-            admin.execute(f"CREATE TABLE {clickhouse_database}.{table} AS {migrated_clickhouse}.{table}")
-        done = f"SELECT * FROM {migrated_clickhouse}.schema_migrations"
-        admin.execute(f"INSERT INTO {clickhouse_database}.schema_migrations {done}")
 
 
 @pytest.fixture
@@ -110,10 +96,6 @@ def store(settings: Settings, log_tables: None) -> Iterator[Store]:
     store = Store.from_settings(settings)
     yield store
     store.close()
-
-
-def _in_database(url: str, database: str) -> str:
-    return f"{url.rpartition('/')[0]}/{database}"
 
 
 @pytest.fixture(scope="session")

@@ -9,8 +9,8 @@ from http import HTTPStatus
 from threading import Lock
 from typing import Any
 
-from flask import Blueprint, Flask
-from flask_smorest import Api
+from flask import Flask
+from flask_smorest import Api, Blueprint
 
 from webapp.api.schemas.base import ErrorSchema
 from webapp.api.schemas.filters import COMPONENTS
@@ -188,7 +188,7 @@ class SchemaApi(Api):  # type: ignore[misc]
         return document
 
     def _describe(self) -> None:
-        """Bring everything into the description, once; failures have the names by which flask-smorest refers to them."""
+        """Bring everything into the description, once; flask-smorest refers to failures by these names."""
         mounted, self._mounted = self._mounted, []
         if not mounted:
             return
