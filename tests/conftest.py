@@ -56,14 +56,20 @@ def databases(clickhouse: EmbeddedClickHouse) -> Iterator[Databases]:
 
 @pytest.fixture
 def clickhouse_database(request: pytest.FixtureRequest, databases: Databases) -> Iterator[str]:
-    """Name of a database of the test's own; ``app`` owns it and ``reader`` can read it. Empty without ``log_tables``."""
-    with databases.migrated() if "log_tables" in request.fixturenames else databases.empty() as name:
+    """Name of a database of the test's own, which ``app`` owns and ``reader`` can read; empty without ``log_tables``."""
+    with databases.lend(migrated="log_tables" in request.fixturenames) as name:
         yield name
+
+
+@pytest.fixture(scope="session")
+def secret_key() -> str:
+    """What the applications of the tests sign and encrypt with, so that one can read what another has stored."""
+    return "a key for tests alone, long enough to sign with"
 
 
 @pytest.fixture
 def settings(
-    tmp_path: Path, clickhouse: EmbeddedClickHouse, clickhouse_database: str, valkey: EmbeddedValkey
+    tmp_path: Path, clickhouse: EmbeddedClickHouse, clickhouse_database: str, valkey: EmbeddedValkey, secret_key: str
 ) -> Settings:
     """Settings of an instance of its own, with everything in it empty and nothing migrated."""
     data_dir = tmp_path / "data"
@@ -76,7 +82,7 @@ def settings(
         clickhouse_reader_url=in_database(clickhouse.reader_url, clickhouse_database),
         redis_url=valkey.url,
         database_url=f"sqlite:///{data_dir / 'hedgerow.sqlite3'}",
-        secret_key="a key for tests alone, long enough to sign with",
+        secret_key=secret_key,
         ship_own_logs=False,
         key_requests_per_minute=0,  # tests ask faster than programs
         key_requests_per_hour=0,
@@ -84,8 +90,9 @@ def settings(
 
 
 @pytest.fixture
-def log_tables(clickhouse_database: str) -> None:
+def log_tables(databases: Databases, clickhouse_database: str) -> None:
     """The tables of the test's own database, as the migrations leave them."""
+    databases.migrate(clickhouse_database)
 
 
 @pytest.fixture
