@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,7 +56,7 @@ def databases(clickhouse: EmbeddedClickHouse) -> Iterator[Databases]:
 
 @pytest.fixture
 def clickhouse_database(request: pytest.FixtureRequest, databases: Databases) -> Iterator[str]:
-    """Name of a database of the test's own, which ``app`` owns and ``reader`` can read; empty without ``log_tables``."""
+    """Name of a database of the test's own, for ``app`` and ``reader``; it is empty without ``log_tables``."""
     with databases.lend(migrated="log_tables" in request.fixturenames) as name:
         yield name
 
@@ -67,26 +67,36 @@ def secret_key() -> str:
     return "a key for tests alone, long enough to sign with"
 
 
+@pytest.fixture(scope="session")
+def settings_in(clickhouse: EmbeddedClickHouse, valkey: EmbeddedValkey, secret_key: str) -> Callable[..., Settings]:
+    """Make settings of an instance with its data in this folder and its logs in this database."""
+
+    def make(data_dir: Path, database: str) -> Settings:
+        return Settings(
+            data_dir=data_dir,
+            clickhouse_url=in_database(clickhouse.url, database),
+            clickhouse_reader_url=in_database(clickhouse.reader_url, database),
+            redis_url=valkey.url,
+            database_url=f"sqlite:///{data_dir / 'hedgerow.sqlite3'}",
+            secret_key=secret_key,
+            ship_own_logs=False,
+            key_requests_per_minute=0,  # tests ask faster than programs
+            key_requests_per_hour=0,
+        )
+
+    return make
+
+
 @pytest.fixture
 def settings(
-    tmp_path: Path, clickhouse: EmbeddedClickHouse, clickhouse_database: str, valkey: EmbeddedValkey, secret_key: str
+    tmp_path: Path, clickhouse_database: str, valkey: EmbeddedValkey, settings_in: Callable[..., Settings]
 ) -> Settings:
     """Settings of an instance of its own, with everything in it empty and nothing migrated."""
     data_dir = tmp_path / "data"
     data_dir.mkdir(mode=0o700)
     with closing(Redis.from_url(valkey.url)) as client:
         client.flushall()
-    return Settings(
-        data_dir=data_dir,
-        clickhouse_url=in_database(clickhouse.url, clickhouse_database),
-        clickhouse_reader_url=in_database(clickhouse.reader_url, clickhouse_database),
-        redis_url=valkey.url,
-        database_url=f"sqlite:///{data_dir / 'hedgerow.sqlite3'}",
-        secret_key=secret_key,
-        ship_own_logs=False,
-        key_requests_per_minute=0,  # tests ask faster than programs
-        key_requests_per_hour=0,
-    )
+    return settings_in(data_dir, clickhouse_database)
 
 
 @pytest.fixture

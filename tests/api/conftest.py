@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +14,13 @@ from flask import Flask
 from redis import Redis
 
 from tests.support.api import Api, Person, call_api, make_api
+from tests.support.databases import Databases
+from tests.support.web import run_gunicorn
 from webapp import create_app
 from webapp.embedded.valkey import EmbeddedValkey
 from webapp.extensions import db
 from webapp.settings import Settings
+from webapp.store.pool import database_of
 
 
 @dataclass(frozen=True)
@@ -71,3 +74,37 @@ def accounts_api(tmp_path: Path, inhabited: Inhabited, valkey: EmbeddedValkey, s
         yield inhabited.settle(app, tmp_path)
         db.session.remove()
         db.engine.dispose()
+
+
+@dataclass(frozen=True)
+class Served:
+    """An instance behind gunicorn that many tests send to, one after the other."""
+
+    address: str
+    settings: Settings
+    ada: Person
+
+
+@pytest.fixture(scope="session")
+def web_server(
+    databases: Databases,
+    inhabited: Inhabited,
+    settings_in: Callable[..., Settings],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Served]:
+    """Started once, since to start takes as long as many tests: ``served`` empties it."""
+    data_dir = tmp_path_factory.mktemp("served")
+    shutil.copy(inhabited.path, data_dir / "hedgerow.sqlite3")
+    with databases.lend(migrated=True) as name:
+        settings = settings_in(data_dir, name)
+        with run_gunicorn(settings, data_dir / "gunicorn.log") as address:
+            yield Served(address, settings, inhabited.ada)
+
+
+@pytest.fixture
+def served(web_server: Served, databases: Databases, valkey: EmbeddedValkey) -> Served:
+    """An instance with Ada and Bob behind gunicorn, without a log; mark its tests with one ``xdist_group``."""
+    assert databases.clean(database_of(web_server.settings.clickhouse_url))
+    with closing(Redis.from_url(valkey.url)) as client:
+        client.flushall()
+    return web_server

@@ -47,7 +47,7 @@ class Databases:
         if migrated:
             self.migrate(name)
         yield name
-        if name in self._made and self._clean(name):
+        if name in self._made and self.clean(name):
             self._waiting.append(name)
         else:
             self.admin.execute(f"DROP DATABASE {name} SYNC")
@@ -70,7 +70,7 @@ class Databases:
         self.admin.execute(f"CREATE DATABASE {name} ENGINE = Atomic")
         return name
 
-    def _clean(self, name: str) -> bool:
+    def clean(self, name: str) -> bool:
         """Take all rows away; return whether the tables are those that were lent."""
         for (table,) in self.admin.execute(FILLED, {"database": name}):
             if table != DONE:
