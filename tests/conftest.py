@@ -135,6 +135,21 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def migrated_postgresql(postgresql: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Name of a migrated database, to be copied for each test."""
+    from tests.support.accounts import make_app, new_database
+    from webapp.extensions import db
+    from webapp.services.database import upgrade_database
+
+    url = new_database(postgresql)
+    app = make_app(url, tmp_path_factory.mktemp("migrated_postgresql"))
+    upgrade_database(app)
+    with app.app_context():
+        db.engine.dispose()
+    return url.partition("@/")[2].partition("?")[0]
+
+
 @pytest.fixture
 def app(settings: Settings, log_tables: None, migrated_sqlite: Path) -> Iterator[Flask]:
     """The application on fresh, migrated databases. No user or project yet: see ``accounts.ensure_first_run``."""

@@ -52,7 +52,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     data_dir = tmp_path_factory.mktemp("site") / "data"
-    with Instance(data_dir) as instance:
+    with Instance(data_dir, HEDGEROW_WORKERS="1") as instance:
         yield Site(instance.ready().url, data_dir)
 
 

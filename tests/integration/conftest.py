@@ -16,7 +16,6 @@ from tests.support.commands import Commands
 from webapp.extensions import db
 from webapp.models import Project, User
 from webapp.services import accounts, projects
-from webapp.services.database import upgrade_database
 
 
 @pytest.fixture
@@ -41,17 +40,6 @@ def accounts_app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Fla
         yield app
         db.session.remove()
         db.engine.dispose()
-
-
-@pytest.fixture(scope="session")
-def migrated_postgresql(postgresql: str, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Name of a migrated database, to be copied for each test."""
-    url = new_database(postgresql)
-    app = make_app(url, tmp_path_factory.mktemp("migrated_postgresql"))
-    upgrade_database(app)
-    with app.app_context():
-        db.engine.dispose()
-    return url.partition("@/")[2].partition("?")[0]
 
 
 @pytest.fixture
