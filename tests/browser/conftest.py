@@ -152,10 +152,14 @@ def new_context(browser: Browser, complaints: Complaints, site: Site) -> Iterato
 
 
 @pytest.fixture(scope="session")
-def signed_in(browser: Browser, site: Site) -> StorageState:
+def signed_in(browser: Browser, site: Site, beside: Flask) -> StorageState:
     """The cookies of a person who has signed in, for contexts that need not show how."""
+    from webapp.services.accounts import create_sign_in_link, first_user
+
+    with beside.app_context():
+        link = create_sign_in_link(first_user())
     with browser.new_context() as context:
-        context.new_page().goto(site.credentials()["sign_in_url"])
+        context.new_page().goto(f"{site.url}/sign-in/{link}")
         return context.storage_state()
 
 
