@@ -43,16 +43,22 @@ def accounts_app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Fla
 
 
 @pytest.fixture
-def run(accounts_app: Flask) -> Iterator[Commands]:
-    """The commands on a prepared instance; they set up logging for a process, which is undone."""
+def commands() -> Iterator[type[Commands]]:
+    """Runs commands on an application; they set up logging for a process, which is undone."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
-    accounts.ensure_first_run()
-    yield Commands(accounts_app)
+    yield Commands
     root.handlers[:] = handlers
     root.setLevel(level)
     logging.captureWarnings(False)
     structlog.reset_defaults()
+
+
+@pytest.fixture
+def run(accounts_app: Flask, commands: type[Commands]) -> Commands:
+    """The commands on a prepared instance."""
+    accounts.ensure_first_run()
+    return commands(accounts_app)
 
 
 @pytest.fixture
