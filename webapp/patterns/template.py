@@ -57,6 +57,22 @@ class Template:
         return "".join(literal + _NAMES.get(code, "") for literal, code in self._pieces())
 
     @property
+    def parts(self) -> tuple[tuple[str, str], ...]:
+        """The template as pairs of a text and the name of the placeholder after it, "" if none is.
+
+        White space that is not one space is a space, and what is beyond the end a placeholder, as in ``text``.
+        """
+        parts: list[tuple[str, str]] = []
+        before = ""
+        for literal, code in self._pieces():
+            if code == SPACE[1]:
+                before += f"{literal} "
+                continue
+            parts.append((before + literal, _NAMES[code].strip("<>") if code else ""))
+            before = ""
+        return tuple(parts)
+
+    @property
     def regex(self) -> str:
         """An expression of RE2 that matches each line of the template: as a whole, unless it had to be cut."""
         written = ["^"]
