@@ -346,7 +346,10 @@ NEEDS: dict[Route, Role] = {
         for alias in PREFIXES
     },
     ("GET", "projects.project"): Role.VIEWER,
-    **{("GET", f"logs.{name}"): Role.VIEWER for name in ("search", "rows", "summary", "hints", "arrival", "row")},
+    **{
+        ("GET", f"logs.{name}"): Role.VIEWER
+        for name in ("search", "rows", "summary", "hints", "panel", "arrival", "row")
+    },
     ("GET", "members.members"): Role.VIEWER,
     ("POST", "members.invite_somebody"): Role.ADMIN,
     ("POST", "members.revoke"): Role.ADMIN,
