@@ -6,7 +6,6 @@ import html
 import re
 from collections.abc import Mapping
 
-import pytest
 from clickhouse_driver import Client
 from flask import Flask
 
@@ -112,9 +111,7 @@ def test_groups_lead_to_their_rows_and_values_to_those_with_it(visitor: Visitor,
     assert rows_at(visitor, traced) == ["two"]
 
 
-def test_only_the_first_groups_and_patterns_are_shown_and_it_is_said(
-    visitor: Visitor, ada: Member, app: Flask
-) -> None:
+def test_only_the_first_groups_and_patterns_are_shown_and_it_is_said(visitor: Visitor, ada: Member, app: Flask) -> None:
     keep(app, ada, *({"body": f"{'(' * n} started", "service_name": f"service {n}"} for n in range(103)))
     shown = panel(visitor, ada, "tab=groups")
     assert "<b>the first 100 of 103 groups</b> of 103 rows" in shown

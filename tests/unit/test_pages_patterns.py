@@ -16,7 +16,13 @@ from webapp.services.log_sample import Sample, SampledRow
 
 
 def view(
-    read: int, total: int, *, guessed: bool = False, pivot: Pivot | None = None, counts: list[int] | None = None
+    read: int,
+    total: int,
+    *,
+    guessed: bool = False,
+    pivot: Pivot | None = None,
+    counts: list[int] | None = None,
+    stem: str = "/",
 ) -> PatternsView:
     """Lay out one pattern of so many rows; of more than were read, every other bucket was not."""
     whole = read == total
@@ -38,7 +44,9 @@ def view(
         pivot=pivot or Pivot(),
     )
     sample = Sample(Grid(0, 60, 4), rows, {0: 1.0}, total, whole, guessed, unread)
-    return patterns_view(Patterns([found], sample, truncated=False), zone=UTC, term_url=lambda _, tab: f"/{tab}")
+    return patterns_view(
+        Patterns([found], sample, truncated=False), zone=UTC, term_url=lambda _, tab: stem and stem + tab
+    )
 
 
 @pytest.mark.parametrize(
@@ -63,13 +71,19 @@ def test_a_bucket_that_was_not_read_is_drawn_like_its_neighbour() -> None:
     assert heights == [["0", "2"], ["0", "1", "2", "3"]]
 
 
-def test_a_pattern_that_no_search_finds_has_no_links() -> None:
-    urls = [
-        (shown.show_url, shown.hide_url)
-        for pivot in (Pivot(), Pivot(regex="^a$"), Pivot(literal="a"))
-        for shown in view(1, 1, pivot=pivot).patterns
-    ]
-    assert urls == [("", ""), ("/logs", "/patterns"), ("/logs", "/patterns")]
+@pytest.mark.parametrize(
+    ("pivot", "stem", "urls", "why"),
+    [
+        (Pivot(regex="^a$"), "/", ("/logs", "/patterns"), ""),
+        (Pivot(literal="a"), "/", ("/logs", "/patterns"), ""),
+        (Pivot(), "/", ("", ""), "No search finds just these rows."),
+        (Pivot(literal="a"), "", ("", ""), "The search cannot take this pattern."),
+    ],
+)
+def test_a_pattern_without_links_says_why(pivot: Pivot, stem: str, urls: tuple[str, str], why: str) -> None:
+    [shown] = view(1, 1, pivot=pivot, stem=stem).patterns
+    assert (shown.show_url, shown.hide_url) == urls
+    assert shown.why_not == why
 
 
 def test_placeholders_are_elements_and_what_looks_like_one_is_text() -> None:

@@ -32,7 +32,7 @@ KINDS = {"num": "num", "time": "time", "*": "any"}
 
 @dataclass(frozen=True, slots=True)
 class PatternView:
-    """One line of the table, and what opens under it; addresses are empty where no search finds the rows."""
+    """One line of the table, and what opens under it; ``why_not`` says why a link is missing."""
 
     level: str
     letter: str
@@ -51,6 +51,7 @@ class PatternView:
     levels: list[tuple[str, str]]
     show_url: str
     hide_url: str
+    why_not: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,7 @@ def _pattern_view(pattern: Pattern, sample: Sample, zone: tzinfo, term_url: Term
         levels=[(name, f"{about}{number(n)}") for name, n in levels.items()],
         show_url=show_url,
         hide_url=hide_url,
+        why_not=_why_not(pattern.pivot, show_url and hide_url),
     )
 
 
@@ -146,6 +148,13 @@ def _trend(counts: list[int], unread: Collection[int]) -> str:
         if height:
             drawn.append(f"M{at} {TREND_HEIGHT:.0f}v-{height:.1f}h.8V{TREND_HEIGHT:.0f}z")
     return "".join(drawn)
+
+
+def _why_not(pivot: Pivot, urls: str) -> str:
+    if urls:
+        return ""
+    is_found = pivot.regex or pivot.literal
+    return "The search cannot take this pattern." if is_found else "No search finds just these rows."
 
 
 def _urls(pivot: Pivot, term_url: TermUrl) -> tuple[str, str]:
