@@ -214,7 +214,7 @@ def test_a_line_of_a_megabyte_is_shown_in_parts_and_whole_on_demand(page: Page, 
     message = page.locator("#detail-message")
     expect(message).to_be_visible()
     assert len(message.text_content() or "") == 256 * 1024 + 1
-    page.get_by_role("link", name="Load the rest: 1 MB in all").click()
+    page.locator(".detail__body").get_by_role("link", name="Load the rest: 1 MB in all").click()
     expect(page.get_by_role("link", name="Load the rest")).to_have_count(0)
     assert message.text_content() == HUGE
 
