@@ -129,6 +129,17 @@ def with_a_row_that_is_gone(page: Page, shop: Project, empty: Project) -> None:
     expect(page.locator("#detail")).to_contain_text("not here any more")
 
 
+def with_patterns(page: Page, shop: Project, empty: Project) -> None:
+    page.goto(shop.at(tab="patterns"))
+    page.locator(".pattern summary").first.click()
+    expect(page.get_by_role("link", name="Show matching").first).to_be_visible()
+
+
+def with_groups(page: Page, shop: Project, empty: Project) -> None:
+    page.goto(shop.at(tab="groups", by="level,service"))
+    expect(page.locator("tr[data-group]").first).to_be_visible()
+
+
 def not_found(page: Page, shop: Project, empty: Project) -> None:
     page.goto(f"{shop.site.url}/p/nobodys/logs")
     expect(page.get_by_role("heading", name="Not found")).to_be_visible()
@@ -151,6 +162,7 @@ STATES: list[list[State]] = [
     [with_a_syntax_error],
     [with_a_time_error],
     [with_a_row_that_is_gone],
+    [with_patterns, with_groups],
     [not_found],
     [signed_out],
 ]

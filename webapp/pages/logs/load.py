@@ -69,12 +69,17 @@ def load_list(view: Explorer) -> None:
         shown = len(view.blocks.rows)
         view.rows_shown = f"{shown}+ rows" if view.blocks.next_url else f"{shown} {'row' if shown == 1 else 'rows'}"
         if not shown and not logs.has_logs(view.project.id):
-            view.empty_project = True
-            view.snippets = snippets(settings.base_url, ingestion_token(view.project.id))
+            show_start(view)
         elif view.project.slug == OWN_SLUG:
             view.visiting = _waiting_project()
     except HedgerowError as error:
         view.error = error
+
+
+def show_start(view: Explorer) -> None:
+    """Show how to send the first log."""
+    view.empty_project = True
+    view.snippets = snippets(settings.base_url, ingestion_token(view.project.id))
 
 
 def load_summary(view: Explorer) -> None:

@@ -7,6 +7,7 @@ import "./menus.js";
 import "./notice.js";
 import "./reveal.js";
 import "./rows.js";
+import "./tabs.js";
 import "./time.js";
 import "./visit.js";
 import "./wrong.js";

@@ -3,6 +3,7 @@
 import { scale, toggleChart } from "./chart.js";
 import { closeMenus } from "./menus.js";
 import { close, copyRow, copyRowLink, openActive, toggleWrap, walk, walkErrors } from "./rows.js";
+import { openTab } from "./tabs.js";
 import { openTime } from "./time.js";
 
 const query = () => document.getElementById("query");
@@ -13,6 +14,9 @@ const undo = () => (window.navigation?.canGoBack ?? true) && history.back();
 const KEYS = {
   "/": () => (query()?.focus(), query()?.select()),
   "?": () => document.getElementById("keys")?.showModal(),
+  "1": () => openTab("logs"),
+  "2": () => openTab("patterns"),
+  "3": () => openTab("groups"),
   "-": () => scale(2),
   "+": () => scale(0.5),
   "=": () => scale(0.5),
