@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from webapp.errors import HedgerowError
 from webapp.pages.access import open_project, require_sign_in
+from webapp.pages.logs.facet_load import load_facets
 from webapp.pages.logs.hints import hints as find_hints
 from webapp.pages.logs.load import load_detail, load_list, load_rows, load_summary
 from webapp.pages.logs.state import read_address, window_of
@@ -21,7 +22,8 @@ blueprint = Blueprint("logs", __name__, url_prefix="/p/<slug>/logs")
 require_sign_in(blueprint)
 
 
-def _read(slug: str, after: str = "") -> Explorer:
+def read(slug: str, after: str = "") -> Explorer:
+    """Read the address of the page or of a part of it, for a member of the project."""
     project = open_project(slug)
     now = datetime.now(UTC)
     reading = read_address(request.args, now, project.timezone)
@@ -31,7 +33,7 @@ def _read(slug: str, after: str = "") -> Explorer:
 @blueprint.get("", strict_slashes=False)
 def search(slug: str) -> ResponseReturnValue:
     """Show the explorer, or for htmx everything below the bar at the top."""
-    view = _read(slug, request.args.get("after", ""))
+    view = read(slug, request.args.get("after", ""))
     if view.wrong and is_htmx():
         return _keep_results(view)
     if _was_typed(view):
@@ -39,6 +41,7 @@ def search(slug: str) -> ResponseReturnValue:
     load_list(view)
     if "inline" in request.args and view.blocks and view.reading.is_right:
         load_summary(view)
+        load_facets(view)
     if view.state.row and view.reading.is_right:
         _open_row(view)
     status = view.error.status if view.error else 422 if view.wrong else 200
@@ -74,7 +77,7 @@ def _keep_results(view: Explorer) -> Response:
 @blueprint.get("/rows")
 def rows(slug: str) -> ResponseReturnValue:
     """The next block of rows."""
-    view = _read(slug)
+    view = read(slug)
     try:
         page = load_rows(view, request.args.get("after", ""))
     except HedgerowError as error:
@@ -85,7 +88,7 @@ def rows(slug: str) -> ResponseReturnValue:
 @blueprint.get("/summary")
 def summary(slug: str) -> ResponseReturnValue:
     """The histogram, and the count for the status line."""
-    view = _read(slug)
+    view = read(slug)
     load_summary(view)
     return render_fragment("logs/_summary_and_count.html", view=view)
 
@@ -93,7 +96,7 @@ def summary(slug: str) -> ResponseReturnValue:
 @blueprint.get("/row/<key>")
 def row(slug: str, key: str) -> ResponseReturnValue:
     """One row in full, for the place beside the list."""
-    view = _read(slug, request.args.get("after", ""))
+    view = read(slug, request.args.get("after", ""))
     try:
         return render_fragment("logs/_detail.html", detail=load_detail(view, key))
     except HedgerowError as error:
@@ -103,7 +106,7 @@ def row(slug: str, key: str) -> ResponseReturnValue:
 @blueprint.get("/hints")
 def hints(slug: str) -> ResponseReturnValue:
     """What would have rows where the query has none."""
-    view = _read(slug)
+    view = read(slug)
     try:
         found = find_hints(view) if view.reading.is_right else []
     except HedgerowError as error:

@@ -19,7 +19,7 @@ from webapp.queries.scope import Scope, TimeRange
 DEFAULT_TIME = "now-1h..now"
 KEYS = ("q", "t", "tz", "sort", "row")
 # asked for by parts of the page, never part of an address that is shared
-INTERNAL_KEYS = frozenset({"w", "after", "as", "whole", "inline"})
+INTERNAL_KEYS = frozenset({"w", "after", "as", "whole", "inline", "facet", "find"})
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

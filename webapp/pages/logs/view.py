@@ -15,6 +15,7 @@ from webapp.language.tree import LEVELS
 from webapp.models import Project
 from webapp.pages.logs.chart import ORDER, Plot, plot
 from webapp.pages.logs.detail import Detail
+from webapp.pages.logs.facets import ColumnUrls, FacetView
 from webapp.pages.logs.rows import Block
 from webapp.pages.logs.start import Snippet
 from webapp.pages.logs.state import Reading, State
@@ -107,6 +108,7 @@ class Explorer:
     inline_url: str
     hints_url: str
     arrival_url: str
+    facets_urls: ColumnUrls
     zoom_url_stem: str
     wrong: Wrong | None
     ignored: tuple[str, ...]
@@ -117,6 +119,10 @@ class Explorer:
     request_id: str = ""
     summary: Summary | None = None
     summary_error: HedgerowError | None = None
+    facets: list[FacetView] | None = None
+    facets_error: HedgerowError | None = None
+    pin_error: HedgerowError | None = None
+    pin_key: str = ""
     detail: Detail | None = None
     detail_error: HedgerowError | None = None
     empty_project: bool = False
@@ -193,6 +199,12 @@ def explorer(
         inline_url=addresses.at(state.query_string(**place, inline="1")),
         hints_url=addresses.part("logs.hints"),
         arrival_url=url_for("logs.arrival", slug=project.slug),
+        facets_urls=ColumnUrls(
+            column=addresses.part("facets.column"),
+            pin=addresses.part("facets.pin_field"),
+            unpin=addresses.part("facets.unpin_field"),
+            keys=addresses.part("facets.keys"),
+        ),
         zoom_url_stem=addresses.at(state.query_string(t="__range__", row="")),
         wrong=_wrong(reading),
         ignored=tuple(plain(word, 40) for word in reading.ignored),
