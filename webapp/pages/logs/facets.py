@@ -165,7 +165,7 @@ class FacetLayout:
 
     def _value(self, field: Field, value: str, state: State, rows: int | None, most: int, found: Facet) -> FacetValue:
         is_only = chosen(self._where, field).included == (value,)
-        sign = "~" if found.approximate and rows else ""
+        sign = "~" if found.approximate else ""
         only, box, out = self._urls(field, value, state, is_only=is_only)
         return FacetValue(
             name=plain(value, TITLE_CHARACTERS) if value else "(empty)",

@@ -41,13 +41,14 @@ document.addEventListener("click", (event) => {
 // Whoever is typing into a facet's search has its values there already.
 document.addEventListener("submit", (event) => event.target.matches(".facet__find") && event.preventDefault());
 
-document.addEventListener("toggle", (event) => {
-  const facet = event.target.closest?.("#facets details");
+// A toggle event would come for those that are only loaded, too; Enter on a title is a click.
+document.addEventListener("click", (event) => {
+  const facet = event.target.closest("#facets summary")?.parentElement;
   if (!facet) return;
   const keys = folded();
-  keys[facet.open ? "delete" : "add"](facet.dataset.facet);
+  keys[facet.open ? "add" : "delete"](facet.dataset.facet);
   localStorage.setItem(FOLDED, JSON.stringify([...keys]));
-}, true);
+});
 
 // The page is replaced as a whole: what stood here, how far it was scrolled and where the keyboard was.
 let left = null;
@@ -58,9 +59,11 @@ const placeOf = (element) => ({
   kind: element.classList[0],
 });
 
-document.addEventListener("htmx:beforeSwap", (event) => {
-  if (event.detail.target?.id !== "explorer" || !facets()) return;
-  const inside = document.activeElement?.closest("#facets a, #facets summary");
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const isColumn = detail.target?.id === "facets";
+  if (!facets() || !(isColumn || detail.target?.id === "explorer")) return;
+  if (isColumn && facets().hasAttribute("aria-busy")) return; // noted when the page was replaced
+  const inside = document.activeElement?.closest("#facets :is(a, summary, button)");
   left = { old: facets().querySelector(".facets__in")?.cloneNode(true), top: facets().scrollTop, place: inside ? placeOf(inside) : left?.place };
 });
 
@@ -80,13 +83,16 @@ function restore() {
   if (!place || ![document.body, document.getElementById("list")].includes(document.activeElement)) return;
   const facet = [...facets().querySelectorAll("[data-facet]")].find((one) => one.dataset.facet === place.facet);
   const value = [...(facet?.querySelectorAll("li") ?? [])].find((one) => one.querySelector(".value__name")?.textContent === place.value);
-  (value?.querySelector(`.${place.kind}, .value__box`) ?? facet?.querySelector("summary"))?.focus({ preventScroll: true });
+  (value?.querySelector(`.${place.kind}, .value__box`) ?? facet?.querySelector("summary") ?? facets()).focus({ preventScroll: true });
 }
 
-window.htmx.onLoad((element) => {
-  if (!facets() || !(element === document.body || ["explorer", "facets"].includes(element.id))) return;
+function arrive() {
+  if (!facets()) return;
   const keys = folded();
   for (const facet of facets().querySelectorAll("details")) facet.open = !keys.has(facet.dataset.facet);
   restore();
   tell();
-});
+}
+
+arrive();
+document.addEventListener("htmx:afterSwap", ({ detail }) => ["explorer", "facets"].includes(detail.target?.id) && arrive());
