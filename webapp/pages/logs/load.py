@@ -12,11 +12,11 @@ from webapp.models import Project
 from webapp.pages.logs.detail import Detail, DetailUrls, detail_view
 from webapp.pages.logs.hits import needles
 from webapp.pages.logs.rows import Block, read_row_key, row_views
-from webapp.pages.logs.start import snippets
 from webapp.pages.logs.state import scope_of
 from webapp.pages.logs.terms import query_with
 from webapp.pages.logs.times import at
 from webapp.pages.logs.view import Addresses, Explorer, summary_view
+from webapp.pages.snippets import how_to_send
 from webapp.queries.cursor import Cursor, CursorError
 from webapp.services import logs
 from webapp.services.accounts import OWN_SLUG
@@ -70,7 +70,7 @@ def load_list(view: Explorer) -> None:
         view.rows_shown = f"{shown}+ rows" if view.blocks.next_url else f"{shown} {'row' if shown == 1 else 'rows'}"
         if not shown and not logs.has_logs(view.project.id):
             view.empty_project = True
-            view.snippets = snippets(settings.base_url, ingestion_token(view.project.id))
+            view.sending = how_to_send(settings.base_url, ingestion_token(view.project.id))
         elif view.project.slug == OWN_SLUG:
             view.visiting = _waiting_project()
     except HedgerowError as error:
