@@ -28,7 +28,7 @@ _CONFIG = """\
   <shutdown_wait_unfinished>2</shutdown_wait_unfinished>
   <background_schedule_pool_size>16</background_schedule_pool_size>
   <mark_cache_size>{cache_bytes}</mark_cache_size>
-  <!-- Blocks as they are when decompressed. People look at the same hour again and again: its errors take 25 ms, not 68. -->
+  <!-- Decompressed blocks. People look at the same hour again and again: its errors take 25 ms, not 68. -->
   <uncompressed_cache_size>{cache_bytes}</uncompressed_cache_size>
   <merge_tree>
     <!-- A small part is one file with one fsync, not sixteen: an insertion takes a third of the time. -->

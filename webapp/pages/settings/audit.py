@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,6 +20,7 @@ from webapp.services.audit import entries
 
 PAGE_ENTRIES = 50
 VALUE_CHARACTERS = 200
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00")
 KINDS = {
     "": "Everything",
     "project": "Project",
@@ -111,7 +113,8 @@ def _value(values: dict[str, Any], name: str) -> Markup | None:
 def _text(value: object) -> str:
     if isinstance(value, list):
         return ", ".join(map(str, value))
-    return "none" if value is None else str(value)
+    text = "none" if value is None else str(value)
+    return text[:16].replace("T", " ") if MOMENT.fullmatch(text) else text
 
 
 def _shown(text: str) -> Markup:

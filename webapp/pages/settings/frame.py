@@ -37,7 +37,7 @@ OWN = (
 OF_A_PROJECT = (
     ("tokens.tokens", "Ingestion tokens", Role.VIEWER),
     ("members.members", "Members", Role.VIEWER),
-    ("project.project", "Name and retention", Role.VIEWER),
+    ("project.project", "Retention", Role.VIEWER),
     ("audit.audit", "Audit log", Role.ADMIN),
 )
 

@@ -24,7 +24,7 @@ SCOPES = {
     "export:write": "The same, and make exports",
     "*": "Everything that the person may do, also what comes with later versions",
 }
-LIVES = {"7": "7 days", "30": "30 days", "90": "90 days", "365": "A year", "never": "Never"}
+LIVES = {"7": "In 7 days", "30": "In 30 days", "90": "In 90 days", "365": "In a year", "never": "Never"}
 USUAL = {"scopes": ["logs:read"], "reach": "all", "life": "90"}
 
 blueprint = Blueprint("keys", __name__, url_prefix="/settings/keys")

@@ -1,4 +1,4 @@
-"""A project's name, and how long it keeps logs."""
+"""How long a project keeps logs, and its name."""
 
 from __future__ import annotations
 
