@@ -18,7 +18,7 @@ def test_a_colleague_is_invited_and_comes_back_with_a_password(
 ) -> None:
     complaints.expected += ["401"]  # the wrong password below
     page.goto(project.url)
-    page.get_by_label("Your account").click()
+    page.get_by_role("link", name="Settings").click()
     page.get_by_role("link", name="Members").click()
     page.get_by_label("Email address").fill("grace@example.com")
     page.get_by_label("Role", exact=True).select_option("viewer")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from flask import request
 from flask_login import current_user
 
@@ -69,12 +71,18 @@ def load_list(view: Explorer) -> None:
         shown = len(view.blocks.rows)
         view.rows_shown = f"{shown}+ rows" if view.blocks.next_url else f"{shown} {'row' if shown == 1 else 'rows'}"
         if not shown and not logs.has_logs(view.project.id):
-            view.empty_project = True
-            view.sending = how_to_send(settings.base_url, ingestion_token(view.project.id))
+            show_start(view)
         elif view.project.slug == OWN_SLUG:
             view.visiting = _waiting_project()
     except HedgerowError as error:
         view.error = error
+
+
+def show_start(view: Explorer) -> None:
+    """Show how to send the first log."""
+    view.empty_project = True
+    with suppress(NotFound):  # every token is revoked: the page says so
+        view.sending = how_to_send(settings.base_url, ingestion_token(view.project.id))
 
 
 def load_summary(view: Explorer) -> None:

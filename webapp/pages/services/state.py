@@ -29,6 +29,11 @@ class State:
         """The text of the time box."""
         return self.reading.state.time_text
 
+    @property
+    def is_turned(self) -> bool:
+        """Whether the table is sorted the other way than it begins."""
+        return self.sort != ORDERS[self.by]
+
     def query_string(self, **changes: str) -> str:
         """Return the query string with these keys changed; what is as usual is left out."""
         explorer = self.reading.state

@@ -19,10 +19,10 @@ from webapp.services.projects import projects_of
 
 SCOPES = {
     "logs:read": "Search and count logs, list views",
-    "logs:write": "The same, and change what belongs to a project, such as views",
-    "export:read": "Look at exports and load them down",
-    "export:write": "The same, and make exports",
-    "*": "Everything that the person may do, also what comes with later versions",
+    "logs:write": "The same, and change what belongs to logs, such as views",
+    "export:read": "Fetch exports",
+    "export:write": "The same, and make and remove them",
+    "*": "All that you may do, also in later versions",
 }
 LIVES = {"7": "In 7 days", "30": "In 30 days", "90": "In 90 days", "365": "In a year", "never": "Never"}
 USUAL = {"scopes": ["logs:read"], "reach": "all", "life": "90"}
