@@ -69,6 +69,7 @@ def violations(page: Page, rules: list[str], *without: str, contrast: bool = Tru
 def with_rows(page: Page, shop: Project, empty: Project) -> None:
     page.goto(shop.url)
     await_chart(page)
+    expect(page.locator("#facets .value").first).to_be_visible()
 
 
 def with_hits_and_detail(page: Page, shop: Project, empty: Project) -> None:

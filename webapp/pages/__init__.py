@@ -11,6 +11,7 @@ from flask_wtf.csrf import CSRFError
 
 from webapp.errors import InvalidRequest, error_response
 from webapp.pages import account, formats, home, invitations, members, preferences, session, static
+from webapp.pages.logs.facet_routes import blueprint as facets
 from webapp.pages.logs.routes import blueprint as logs
 from webapp.services.projects import projects_of
 
@@ -35,7 +36,7 @@ def init_app(app: Flask) -> None:
     """Mount the pages, their filters and what every template knows."""
     static.init_app(app)
     ours = (home, session, preferences, account, invitations, members)
-    for blueprint in (*(module.blueprint for module in ours), logs):
+    for blueprint in (*(module.blueprint for module in ours), logs, facets):
         app.register_blueprint(blueprint)
     for name in ("number", "compact", "size", "duration", "interval"):
         app.jinja_env.filters[name] = getattr(formats, name)

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from webapp.errors import HedgerowError
 from webapp.pages.access import open_project, require_sign_in
+from webapp.pages.logs.facet_load import load_facets
 from webapp.pages.logs.hints import hints as find_hints
 from webapp.pages.logs.load import load_detail, load_list, load_rows, load_summary
 from webapp.pages.logs.state import read_address, window_of
@@ -22,7 +23,8 @@ blueprint = Blueprint("logs", __name__, url_prefix="/p/<slug>/logs")
 require_sign_in(blueprint)
 
 
-def _read(slug: str, after: str = "") -> Explorer:
+def read(slug: str, after: str = "") -> Explorer:
+    """Read the address of the page or of a part of it, for a member of the project."""
     project = open_project(slug)
     now = datetime.now(UTC)
     args = {**request.args, "by": ",".join(request.args.getlist("by"))} if "by" in request.args else request.args
@@ -33,7 +35,7 @@ def _read(slug: str, after: str = "") -> Explorer:
 @blueprint.get("", strict_slashes=False)
 def search(slug: str) -> ResponseReturnValue:
     """Show the explorer, or for htmx everything below the bar at the top."""
-    view = _read(slug, request.args.get("after", ""))
+    view = read(slug, request.args.get("after", ""))
     if view.wrong and is_htmx():
         return _keep_results(view)
     if _was_typed(view):
@@ -45,6 +47,7 @@ def search(slug: str) -> ResponseReturnValue:
         open_tab(view, inline=inline)
     if inline and view.reading.is_right and not (view.error or view.empty_project):
         load_summary(view)
+        load_facets(view)
     if view.state.row and view.state.tab == "logs" and view.reading.is_right:
         _open_row(view)
     status = view.error.status if view.error else 422 if view.wrong else 200
@@ -85,7 +88,7 @@ def _keep_results(view: Explorer) -> Response:
 @blueprint.get("/rows")
 def rows(slug: str) -> ResponseReturnValue:
     """The next block of rows."""
-    view = _read(slug)
+    view = read(slug)
     try:
         page = load_rows(view, request.args.get("after", ""))
     except HedgerowError as error:
@@ -96,7 +99,7 @@ def rows(slug: str) -> ResponseReturnValue:
 @blueprint.get("/summary")
 def summary(slug: str) -> ResponseReturnValue:
     """The histogram, and the count for the status line."""
-    view = _read(slug)
+    view = read(slug)
     load_summary(view)
     return render_fragment("logs/_summary_and_count.html", view=view)
 
@@ -112,7 +115,7 @@ def panel(slug: str) -> ResponseReturnValue:
 @blueprint.get("/row/<key>")
 def row(slug: str, key: str) -> ResponseReturnValue:
     """One row in full, for the place beside the list."""
-    view = _read(slug, request.args.get("after", ""))
+    view = read(slug, request.args.get("after", ""))
     try:
         return render_fragment("logs/_detail.html", detail=load_detail(view, key))
     except HedgerowError as error:
@@ -122,7 +125,7 @@ def row(slug: str, key: str) -> ResponseReturnValue:
 @blueprint.get("/hints")
 def hints(slug: str) -> ResponseReturnValue:
     """What would have rows where the query has none."""
-    view = _read(slug)
+    view = read(slug)
     try:
         found = find_hints(view) if view.reading.is_right else []
     except HedgerowError as error:

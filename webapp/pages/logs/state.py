@@ -23,7 +23,7 @@ DEFAULTS = {"t": DEFAULT_TIME, "by": print_keys(DEFAULT_KEYS), "order": ORDERS[0
 KEYS = ("q", "t", "tz", "by", "order", "sort", "tab", "row")
 TABS = ("logs", "patterns", "groups")
 # asked for by parts of the page, never part of an address that is shared
-INTERNAL_KEYS = frozenset({"w", "after", "as", "whole", "inline"})
+INTERNAL_KEYS = frozenset({"w", "after", "as", "whole", "inline", "facet", "find"})
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

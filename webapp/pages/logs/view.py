@@ -16,6 +16,7 @@ from webapp.language.tree import LEVELS
 from webapp.models import Project
 from webapp.pages.logs.chart import ORDER, Plot, plot
 from webapp.pages.logs.detail import Detail
+from webapp.pages.logs.facets import ColumnUrls, FacetView
 from webapp.pages.logs.groups import GroupsView, boxes
 from webapp.pages.logs.patterns import PatternsView
 from webapp.pages.logs.rows import Block
@@ -122,6 +123,7 @@ class Explorer:
     inline_url: str
     hints_url: str
     arrival_url: str
+    facets_urls: ColumnUrls
     zoom_url_stem: str
     tabs: list[Tab]
     panel_url: str
@@ -135,6 +137,10 @@ class Explorer:
     request_id: str = ""
     summary: Summary | None = None
     summary_error: HedgerowError | None = None
+    facets: list[FacetView] | None = None
+    facets_error: HedgerowError | None = None
+    pin_error: HedgerowError | None = None
+    pin_key: str = ""
     detail: Detail | None = None
     detail_error: HedgerowError | None = None
     panel: PatternsView | GroupsView | None = None
@@ -227,6 +233,12 @@ def explorer(
         tabs=_tabs(addresses, state),
         panel_url=addresses.part("logs.panel"),
         group_boxes=boxes(reading.group_fields),
+        facets_urls=ColumnUrls(
+            column=addresses.part("facets.column"),
+            pin=addresses.part("facets.pin_field"),
+            unpin=addresses.part("facets.unpin_field"),
+            keys=addresses.part("facets.keys"),
+        ),
         zoom_url_stem=addresses.at(state.query_string(t="__range__", row="")),
         wrong=_wrong(reading),
         ignored=tuple(plain(word, 40) for word in reading.ignored),

@@ -2,6 +2,7 @@
 import "./busy.js";
 import "./chart.js";
 import "./copy.js";
+import "./facets.js";
 import "./keys.js";
 import "./menus.js";
 import "./notice.js";

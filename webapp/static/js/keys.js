@@ -1,6 +1,7 @@
 // Every key is also a button or a link somewhere. Off inside inputs, but for Escape and Ctrl+Enter.
 
 import { scale, toggleChart } from "./chart.js";
+import { closeFacets, toggleFacets } from "./facets.js";
 import { closeMenus } from "./menus.js";
 import { close, copyRow, copyRowLink, openActive, toggleWrap, walk, walkErrors } from "./rows.js";
 import { openTab } from "./tabs.js";
@@ -24,6 +25,7 @@ const KEYS = {
   "[": () => walk(-1),
   j: () => walk(1),
   k: () => walk(-1),
+  b: toggleFacets,
   e: () => walkErrors(1),
   E: () => walkErrors(-1),
   h: toggleChart,
@@ -41,7 +43,7 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     document.getElementById("search")?.requestSubmit();
   } else if (event.key === "Escape") {
-    if (!closeMenus() && !(typing && event.target.blur() === undefined)) close();
+    if (!closeMenus() && !(typing && event.target.blur() === undefined) && !closeFacets()) close();
   } else if (!typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
     if (event.key === "Enter" && event.target.matches(".row")) openActive();
     else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && event.target.closest("#list")) walk(event.key === "ArrowDown" ? 1 : -1);
