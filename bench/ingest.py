@@ -32,6 +32,7 @@ from flask import Flask
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 
+from bench.instance import settings_for
 from bench.quiet import keep_quiet
 from tests.support.otlp import as_json, record, request
 from tests.support.web import run_gunicorn
@@ -43,7 +44,7 @@ from webapp.ingest.otlp_json import decode_json
 from webapp.ingest.otlp_protobuf import decode_protobuf
 from webapp.services import accounts, attribute_counts, projects, tokens
 from webapp.services.database import upgrade_database
-from webapp.settings import MIB, Settings
+from webapp.settings import MIB
 
 BATCH_ROWS = 2_000
 SERVICES = ("api", "web", "cart", "checkout", "payments")
@@ -240,14 +241,7 @@ def main() -> None:
     keep_quiet()
     messages = [make_request(seed) for seed in range(80)]
     with tempfile.TemporaryDirectory() as folder, EmbeddedClickHouse(Path(folder) / "clickhouse") as server:
-        settings = Settings(
-            data_dir=Path(folder) / "data",
-            clickhouse_url=server.url,
-            clickhouse_reader_url=server.reader_url,
-            database_url=f"sqlite:///{folder}/bench.sqlite3",
-            secret_key="only for measuring",
-            ship_own_logs=False,
-        )
+        settings = settings_for(server, Path(folder))
         app = create_app(settings)
         token = prepare(app)
         gunicorn = run_gunicorn(settings, Path(folder) / "gunicorn.log", processes=1, threads=8)

@@ -20,10 +20,10 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from bench.data import PROJECT, fill
+from bench.instance import settings_for
 from webapp import create_app, observability
 from webapp.embedded.clickhouse import EmbeddedClickHouse
 from webapp.pages.static import FOLDER
-from webapp.settings import Settings
 
 ROWS = 2_000_000
 REQUESTS = 60
@@ -60,15 +60,7 @@ def main(arguments: list[str]) -> None:
         tempfile.TemporaryDirectory(prefix="hedgerow-bench-") as folder,
         EmbeddedClickHouse(Path(folder) / "clickhouse") as server,
     ):
-        settings = Settings(
-            data_dir=Path(folder),
-            clickhouse_url=server.url,
-            clickhouse_reader_url=server.reader_url,
-            database_url=f"sqlite:///{folder}/hedgerow.sqlite3",
-            secret_key="of a measurement, and of nothing else",
-            ship_own_logs=False,
-            log_level="error",
-        )
+        settings = settings_for(server, Path(folder), log_level="error")
         observability.configure(settings, "cli")
         app = create_app(settings)
         with app.app_context():

@@ -40,6 +40,7 @@ from bench.data import (
     settle,
     size,
 )
+from bench.instance import settings_for
 from bench.questions import Question, questions
 from bench.quiet import keep_quiet
 from tests.support.web import run_gunicorn
@@ -50,7 +51,6 @@ from webapp.models import RollupProgress
 from webapp.services import accounts, keys, projects
 from webapp.services.attribute_counts import NAME
 from webapp.services.database import upgrade_database
-from webapp.settings import Settings
 
 ROWS = 2_000_000
 RANGES = {"1 h": HOUR_NS, "24 h": 24 * HOUR_NS, "7 d": WEEK_NS}
@@ -184,16 +184,7 @@ def main(arguments: list[str]) -> None:
     options = parser.parse_args(arguments)
     keep_quiet()
     with server_in(options.data and options.data.resolve()) as server, tempfile.TemporaryDirectory() as folder:
-        settings = Settings(
-            data_dir=Path(folder) / "data",
-            clickhouse_url=server.url,
-            clickhouse_reader_url=server.reader_url,
-            database_url=f"sqlite:///{folder}/bench.sqlite3",
-            secret_key="only for measuring",
-            ship_own_logs=False,
-            key_requests_per_minute=0,
-            key_requests_per_hour=0,
-        )
+        settings = settings_for(server, Path(folder), key_requests_per_minute=0, key_requests_per_hour=0)
         rows = int(options.rows.replace("_", "").replace(",", ""))
         end_ns, key = prepare(create_app(settings), server.url, rows)
         wanted = [question for question in questions(sample_of(server.url, end_ns)) if options.only in question.name]

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from clickhouse_driver import Client
 
 from bench.ingest import PROTOBUF, prepare
+from bench.instance import settings_for
 from tests.support.otlp import record, request
 from tests.support.web import run_gunicorn
 from webapp import create_app
@@ -105,15 +106,7 @@ def main() -> None:
         EmbeddedValkey(Path(place) / "valkey") as valkey,
     ):
         folder = Path(place)
-        settings = Settings(
-            data_dir=folder / "data",
-            clickhouse_url=server.url,
-            clickhouse_reader_url=server.reader_url,
-            redis_url=valkey.url,
-            database_url=f"sqlite:///{place}/bench.sqlite3",
-            secret_key="only for measuring",
-            ship_own_logs=False,
-        )
+        settings = settings_for(server, folder, redis_url=valkey.url)
         token = prepare(create_app(settings))
         print("| | requests/s | p50 ms | p95 ms | insertions/s | most parts | parts after | refused |")
         print("|---|---:|---:|---:|---:|---:|---:|---:|")

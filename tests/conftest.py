@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,20 +13,17 @@ import pytest
 from clickhouse_driver import Client
 from redis import Redis
 
+from tests.support.databases import Databases, in_database
 from tests.support.postgresql import run_postgresql
 from webapp.embedded.clickhouse import EmbeddedClickHouse
 from webapp.embedded.valkey import EmbeddedValkey
 from webapp.settings import MIB, Settings
-from webapp.store.migrate import migrate
-from webapp.store.tables import Topology
 
 if TYPE_CHECKING:
     from flask import Flask
     from flask.testing import FlaskClient
 
     from webapp.store.store import Store
-
-_numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
@@ -51,55 +47,62 @@ def postgresql() -> Iterator[str]:
         yield address
 
 
-@pytest.fixture
-def clickhouse_database(clickhouse: EmbeddedClickHouse) -> Iterator[str]:
-    """Name of an empty database that is dropped after the test; ``app`` owns it and ``reader`` can read it."""
-    name = f"{clickhouse.database}_{next(_numbers)}"
+@pytest.fixture(scope="session")
+def databases(clickhouse: EmbeddedClickHouse) -> Iterator[Databases]:
+    """The databases that tests borrow."""
     with Client.from_url(clickhouse.url) as admin:
-        admin.execute(f"CREATE DATABASE {name} ENGINE = Atomic")
+        yield Databases(admin, clickhouse.database, clickhouse.url)
+
+
+@pytest.fixture
+def clickhouse_database(request: pytest.FixtureRequest, databases: Databases) -> Iterator[str]:
+    """Name of a database of the test's own, for ``app`` and ``reader``; it is empty without ``log_tables``."""
+    with databases.lend(migrated="log_tables" in request.fixturenames) as name:
         yield name
-        admin.execute(f"DROP DATABASE {name} SYNC")
+
+
+@pytest.fixture(scope="session")
+def secret_key() -> str:
+    """What the applications of the tests sign and encrypt with, so that one can read what another has stored."""
+    return "a key for tests alone, long enough to sign with"
+
+
+@pytest.fixture(scope="session")
+def settings_in(clickhouse: EmbeddedClickHouse, valkey: EmbeddedValkey, secret_key: str) -> Callable[..., Settings]:
+    """Make settings of an instance with its data in this folder and its logs in this database."""
+
+    def make(data_dir: Path, database: str) -> Settings:
+        return Settings(
+            data_dir=data_dir,
+            clickhouse_url=in_database(clickhouse.url, database),
+            clickhouse_reader_url=in_database(clickhouse.reader_url, database),
+            redis_url=valkey.url,
+            database_url=f"sqlite:///{data_dir / 'hedgerow.sqlite3'}",
+            secret_key=secret_key,
+            ship_own_logs=False,
+            key_requests_per_minute=0,  # tests ask faster than programs
+            key_requests_per_hour=0,
+        )
+
+    return make
 
 
 @pytest.fixture
 def settings(
-    tmp_path: Path, clickhouse: EmbeddedClickHouse, clickhouse_database: str, valkey: EmbeddedValkey
+    tmp_path: Path, clickhouse_database: str, valkey: EmbeddedValkey, settings_in: Callable[..., Settings]
 ) -> Settings:
     """Settings of an instance of its own, with everything in it empty and nothing migrated."""
     data_dir = tmp_path / "data"
     data_dir.mkdir(mode=0o700)
     with closing(Redis.from_url(valkey.url)) as client:
         client.flushall()
-    return Settings(
-        data_dir=data_dir,
-        clickhouse_url=_in_database(clickhouse.url, clickhouse_database),
-        clickhouse_reader_url=_in_database(clickhouse.reader_url, clickhouse_database),
-        redis_url=valkey.url,
-        database_url=f"sqlite:///{data_dir / 'hedgerow.sqlite3'}",
-        secret_key="a key for tests alone, long enough to sign with",
-        ship_own_logs=False,
-        key_requests_per_minute=0,  # tests ask faster than programs
-        key_requests_per_hour=0,
-    )
-
-
-@pytest.fixture(scope="session")
-def migrated_clickhouse(clickhouse: EmbeddedClickHouse) -> str:
-    """Name of a database with all migrations applied and no row: copied for each test, since migrating takes longer."""
-    name = f"{clickhouse.database}_migrated"
-    migrate(_in_database(clickhouse.url, name), Topology())
-    return name
+    return settings_in(data_dir, clickhouse_database)
 
 
 @pytest.fixture
-def log_tables(clickhouse: EmbeddedClickHouse, clickhouse_database: str, migrated_clickhouse: str) -> None:
+def log_tables(databases: Databases, clickhouse_database: str) -> None:
     """The tables of the test's own database, as the migrations leave them."""
-    with Client.from_url(clickhouse.url) as admin:
-        admin.settings["fsync_metadata"] = 0  # these tables need not outlive a loss of power
-        for (table,) in admin.execute(f"SHOW TABLES FROM {migrated_clickhouse}"):
-            admin.execute(f"CREATE TABLE {clickhouse_database}.{table} AS {migrated_clickhouse}.{table}")
-        done = f"SELECT * FROM {migrated_clickhouse}.schema_migrations"
-        admin.execute(f"INSERT INTO {clickhouse_database}.schema_migrations {done}")
+    databases.migrate(clickhouse_database)
 
 
 @pytest.fixture
@@ -110,10 +113,6 @@ def store(settings: Settings, log_tables: None) -> Iterator[Store]:
     store = Store.from_settings(settings)
     yield store
     store.close()
-
-
-def _in_database(url: str, database: str) -> str:
-    return f"{url.rpartition('/')[0]}/{database}"
 
 
 @pytest.fixture(scope="session")
@@ -134,6 +133,21 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return path
+
+
+@pytest.fixture(scope="session")
+def migrated_postgresql(postgresql: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Name of a migrated database, to be copied for each test."""
+    from tests.support.accounts import make_app, new_database
+    from webapp.extensions import db
+    from webapp.services.database import upgrade_database
+
+    url = new_database(postgresql)
+    app = make_app(url, tmp_path_factory.mktemp("migrated_postgresql"))
+    upgrade_database(app)
+    with app.app_context():
+        db.engine.dispose()
+    return url.partition("@/")[2].partition("?")[0]
 
 
 @pytest.fixture

@@ -117,7 +117,15 @@ def of_page(path: str) -> Asks:
     def asks(n: Neighbours) -> Iterable[Ask]:
         yield Ask(f"/p/{n.slug}/logs{path}?{WINDOW}")
         cursor = quote(n.cursor)
-        for state in ("", f"&after={cursor}", f"&row={row_key(n.row)}", f"&q=trace_id:{TRACE}", "&inline=1"):
+        for state in (
+            "",
+            f"&after={cursor}",
+            f"&row={row_key(n.row)}",
+            f"&q=trace_id:{TRACE}",
+            "&inline=1",
+            "&tab=patterns",
+            "&tab=groups&inline=1",
+        ):
             yield Ask(f"/p/{n.bobs_slug}/logs{path}?{WINDOW}{state}", status=(200, 204))
 
     return asks
@@ -232,6 +240,7 @@ ASKED: dict[Route, Asks] = {
     ("GET", "logs.rows"): of_page("/rows"),
     ("GET", "logs.summary"): of_page("/summary"),
     ("GET", "logs.hints"): of_page("/hints"),
+    ("GET", "logs.panel"): of_page("/panel"),
     ("GET", "logs.arrival"): of_page("/arrival"),
     ("GET", "logs.row"): of_row,
     ("GET", "members.members"): of_members(""),
@@ -337,7 +346,10 @@ NEEDS: dict[Route, Role] = {
         for alias in PREFIXES
     },
     ("GET", "projects.project"): Role.VIEWER,
-    **{("GET", f"logs.{name}"): Role.VIEWER for name in ("search", "rows", "summary", "hints", "arrival", "row")},
+    **{
+        ("GET", f"logs.{name}"): Role.VIEWER
+        for name in ("search", "rows", "summary", "hints", "panel", "arrival", "row")
+    },
     ("GET", "members.members"): Role.VIEWER,
     ("POST", "members.invite_somebody"): Role.ADMIN,
     ("POST", "members.revoke"): Role.ADMIN,

@@ -23,18 +23,13 @@ from opentelemetry.sdk._logs import LoggerProvider
 from opentelemetry.sdk._logs.export import BatchLogRecordProcessor
 from opentelemetry.sdk.resources import Resource
 
+from tests.api.conftest import Served
 from tests.support import javascript, stored
-from tests.support.api import Api
 from tests.support.otlp import as_json, record, request
 from tests.support.web import run_gunicorn
-from webapp.settings import MIB, Settings
+from webapp.settings import MIB
 
-
-@pytest.fixture
-def address(api: Api, settings: Settings, tmp_path: Path) -> Iterator[str]:
-    """Where gunicorn serves Ada's and Bob's instance."""
-    with run_gunicorn(settings, tmp_path / "gunicorn.log") as address:
-        yield address
+pytestmark = pytest.mark.xdist_group(javascript.GROUP)
 
 
 def line(body: str = "hello") -> bytes:
@@ -64,12 +59,12 @@ def send_by_python(address: str, token: str, compression: Compression, now_ns: i
     provider.shutdown()
 
 
-def test_python_sdk_sends_logs(api: Api, settings: Settings, address: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_python_sdk_sends_logs(served: Served, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.WARNING, "opentelemetry")
     for compression in Compression:
         now_ns = time.time_ns()
-        send_by_python(address, api.ada.token, compression, now_ns)
-        rows = stored.rows(settings.clickhouse_url, f"service_name = 'python-{compression.value}'")
+        send_by_python(served.address, served.ada.token, compression, now_ns)
+        rows = stored.rows(served.settings.clickhouse_url, f"service_name = 'python-{compression.value}'")
         lines = [f"line {number}" for number in range(249)]
         assert [row["body"] for row in rows] == ['{"event":"declined","codes":[1,2]}', *lines]
         assert {row["timestamp"] for row in rows} == {now_ns}
@@ -88,14 +83,13 @@ def test_python_sdk_sends_logs(api: Api, settings: Settings, address: str, caplo
     assert not caplog.records
 
 
-@pytest.mark.xdist_group(javascript.GROUP)
-def test_javascript_sdk_sends_logs(api: Api, settings: Settings, address: str) -> None:
+def test_javascript_sdk_sends_logs(served: Served) -> None:
     javascript.install()
     for encoding in ("json", "protobuf"):
         for compression in ("none", "gzip"):
-            javascript.run_node("send.mjs", address, api.ada.token, encoding, compression)
+            javascript.run_node("send.mjs", served.address, served.ada.token, encoding, compression)
             service = f"js-{encoding}-{compression}"
-            check_javascript_rows(stored.rows(settings.clickhouse_url, f"service_name = '{service}'"))
+            check_javascript_rows(stored.rows(served.settings.clickhouse_url, f"service_name = '{service}'"))
 
 
 def check_javascript_rows(rows: list[dict[str, Any]]) -> None:
@@ -141,9 +135,9 @@ def read_all(wire: socket.socket) -> bytes:
     return b"".join(iter(lambda: wire.recv(4096), b""))
 
 
-def test_chunked_request_of_unknown_length_is_stored(api: Api, settings: Settings, address: str) -> None:
-    connection = connect(address)
-    headers = {"Authorization": f"Bearer {api.ada.token}", "Content-Type": "application/json"}
+def test_chunked_request_of_unknown_length_is_stored(served: Served) -> None:
+    connection = connect(served.address)
+    headers = {"Authorization": f"Bearer {served.ada.token}", "Content-Type": "application/json"}
     for size in (1, 7, 100_000):
         plain, packed = line(f"plain {size}"), gzip.compress(line(f"packed {size}"))
         for body, extra in ((plain, {}), (packed, {"Content-Encoding": "gzip"})):
@@ -152,29 +146,29 @@ def test_chunked_request_of_unknown_length_is_stored(api: Api, settings: Setting
             assert (response.status, response.read()) == (200, b"{}")
     connection.close()
     expected = ["plain 1", "packed 1", "plain 7", "packed 7", "plain 100000", "packed 100000"]
-    assert stored.bodies(settings.clickhouse_url) == expected
+    assert stored.bodies(served.settings.clickhouse_url) == expected
 
 
-def test_connection_lives_on_after_a_refused_request(api: Api, settings: Settings, address: str) -> None:
-    connection = connect(address)
-    for token, status in (("phc_wrong", 401), (api.ada.token, 200), ("", 401), (api.ada.token, 200)):
+def test_connection_lives_on_after_a_refused_request(served: Served) -> None:
+    connection = connect(served.address)
+    for token, status in (("phc_wrong", 401), (served.ada.token, 200), ("", 401), (served.ada.token, 200)):
         headers = {"Authorization": f"Bearer {token}"}
         connection.request("POST", "/v1/logs", pieces(line(f"sent {status}") * 1, 50), headers, encode_chunked=True)
         response = connection.getresponse()
         response.read()
         assert response.status == status
     connection.close()
-    assert stored.count(settings.clickhouse_url) == 2
+    assert stored.count(served.settings.clickhouse_url) == 2
 
 
-def test_client_that_sends_too_much_hears_why(api: Api, settings: Settings, tmp_path: Path) -> None:
+def test_client_that_sends_too_much_hears_why(served: Served, tmp_path: Path) -> None:
     limit = 2 * MIB
     enough, too_much = line().ljust(limit), line().ljust(2 * limit)
-    with run_gunicorn(replace(settings, max_body_bytes=limit), tmp_path / "gunicorn.log") as address:
+    with run_gunicorn(replace(served.settings, max_body_bytes=limit), tmp_path / "gunicorn.log") as address:
         for chunked in (False, True):
             for ends in ("keep-alive", "close"):
                 for body, status in ((enough, 200), (enough + b" ", 413), (too_much, 413)):
-                    headers = {"Authorization": f"Bearer {api.ada.token}", "Connection": ends}
+                    headers = {"Authorization": f"Bearer {served.ada.token}", "Connection": ends}
                     sent = pieces(body, 64 * 1024) if chunked else body
                     with closing(connect(address)) as connection:
                         connection.request("POST", "/v1/logs", sent, headers, encode_chunked=chunked)
@@ -184,26 +178,26 @@ def test_client_that_sends_too_much_hears_why(api: Api, settings: Settings, tmp_
                     assert answer.get("detail", "") == (TOO_MUCH if status == 413 else "")
 
 
-def test_client_that_asks_first_is_told_to_go_on(api: Api, settings: Settings, address: str) -> None:
+def test_client_that_asks_first_is_told_to_go_on(served: Served) -> None:
     body = line("after asking")
     head = (
-        f"POST /v1/logs HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer {api.ada.token}\r\n"
+        f"POST /v1/logs HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer {served.ada.token}\r\n"
         f"Content-Length: {len(body)}\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n"
     )
-    parts = urlsplit(address)
+    parts = urlsplit(served.address)
     with socket.create_connection((str(parts.hostname), int(parts.port or 0)), 30) as wire:
         wire.sendall(head.encode())
         assert wire.recv(100).startswith(b"HTTP/1.1 100 Continue")
         wire.sendall(body)
         answer = read_all(wire)
     assert answer.startswith(b"HTTP/1.1 200 OK")
-    assert stored.bodies(settings.clickhouse_url) == ["after asking"]
+    assert stored.bodies(served.settings.clickhouse_url) == ["after asking"]
 
 
-def test_request_that_breaks_off_is_not_stored_and_hurts_nobody(api: Api, settings: Settings, address: str) -> None:
-    head = f"POST /v1/logs HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer {api.ada.token}\r\n".encode()
+def test_request_that_breaks_off_is_not_stored_and_hurts_nobody(served: Served) -> None:
+    head = f"POST /v1/logs HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer {served.ada.token}\r\n".encode()
     chunked, whole = head + b"Transfer-Encoding: chunked\r\n\r\n", line()
-    parts = urlsplit(address)
+    parts = urlsplit(served.address)
     for broken in (
         chunked + b"5\r\nhel",
         chunked + b"zz\r\n",
@@ -217,7 +211,7 @@ def test_request_that_breaks_off_is_not_stored_and_hurts_nobody(api: Api, settin
             wire.shutdown(socket.SHUT_WR)
             answer = read_all(wire)
         assert answer.startswith(b"HTTP/1.1 400 "), (broken, answer)
-    assert stored.count(settings.clickhouse_url) == 0
-    with closing(connect(address)) as connection:
-        connection.request("POST", "/v1/logs", line(), {"Authorization": f"Bearer {api.ada.token}"})
+    assert stored.count(served.settings.clickhouse_url) == 0
+    with closing(connect(served.address)) as connection:
+        connection.request("POST", "/v1/logs", line(), {"Authorization": f"Bearer {served.ada.token}"})
         assert connection.getresponse().status == 200

@@ -7,16 +7,17 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.api.conftest import Served
 from tests.support import javascript, stored
-from tests.support.api import Api
-from tests.support.web import ROOT, run_gunicorn
+from tests.support.web import ROOT
 from webapp.ingest import batch, values
 from webapp.settings import MIB, Settings
+
+pytestmark = pytest.mark.xdist_group(javascript.GROUP)
 
 PAGE = (ROOT / "docs" / "sending-logs.md").read_text()
 PYTHON = """
@@ -39,10 +40,9 @@ def snippet(heading: str, language: str) -> str:
 
 
 @pytest.fixture
-def environment(api: Api, settings: Settings, tmp_path: Path) -> Iterator[dict[str, str]]:
+def environment(served: Served) -> dict[str, str]:
     """What the page tells its reader to export, for a running instance."""
-    with run_gunicorn(settings, tmp_path / "gunicorn.log") as address:
-        yield {**os.environ, "HEDGEROW_URL": address, "HEDGEROW_TOKEN": api.ada.token}
+    return {**os.environ, "HEDGEROW_URL": served.address, "HEDGEROW_TOKEN": served.ada.token}
 
 
 def run(script: str, environment: dict[str, str], folder: Path = ROOT) -> str:
@@ -53,35 +53,34 @@ def run(script: str, environment: dict[str, str], folder: Path = ROOT) -> str:
     return done.stdout
 
 
-def test_curl_snippet_sends_a_log(settings: Settings, environment: dict[str, str]) -> None:
+def test_curl_snippet_sends_a_log(served: Served, environment: dict[str, str]) -> None:
     assert shutil.which("curl"), "curl is missing. On Debian and Ubuntu: apt-get install curl"
     assert run(snippet("curl", "sh"), environment) == "{}"
-    (row,) = stored.rows(settings.clickhouse_url)
+    (row,) = stored.rows(served.settings.clickhouse_url)
     assert (row["body"], row["severity_text"], row["service_name"]) == ("payment declined", "error", "checkout")
     assert row["attributes"] == {"order.id": "A-17"}
 
 
-def test_snippet_for_json_lines_sends_a_log(settings: Settings, environment: dict[str, str]) -> None:
+def test_snippet_for_json_lines_sends_a_log(served: Served, environment: dict[str, str]) -> None:
     assert run(snippet("JSON lines", "sh"), environment) == '{"accepted":1,"rejected":0}'
-    (row,) = stored.rows(settings.clickhouse_url)
+    (row,) = stored.rows(served.settings.clickhouse_url)
     assert (row["body"], row["severity_text"], row["service_name"]) == ("payment declined", "error", "checkout")
     assert row["attributes"] == {"order.id": "A-17"}
 
 
-def test_variables_are_those_that_an_sdk_reads(settings: Settings, environment: dict[str, str]) -> None:
+def test_variables_are_those_that_an_sdk_reads(served: Served, environment: dict[str, str]) -> None:
     script = snippet("Any OpenTelemetry SDK", "sh") + f"exec '{sys.executable}' -c '{PYTHON}'"
     run(script, environment)
-    (row,) = stored.rows(settings.clickhouse_url)
+    (row,) = stored.rows(served.settings.clickhouse_url)
     assert (row["body"], row["service_name"]) == ("payment declined", "checkout")
 
 
-@pytest.mark.xdist_group(javascript.GROUP)
-def test_node_snippet_sends_a_log(settings: Settings, environment: dict[str, str]) -> None:
+def test_node_snippet_sends_a_log(served: Served, environment: dict[str, str]) -> None:
     javascript.install()
     variables = snippet("Any OpenTelemetry SDK", "sh")
     script = f'{variables}exec node --input-type=module --eval "$SNIPPET"'
     run(script, {**environment, "SNIPPET": snippet("Node", "js")}, javascript.FOLDER)
-    (row,) = stored.rows(settings.clickhouse_url)
+    (row,) = stored.rows(served.settings.clickhouse_url)
     assert (row["body"], row["severity_text"], row["service_name"]) == ("payment declined", "error", "checkout")
 
 

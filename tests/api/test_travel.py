@@ -5,22 +5,22 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 import re2
 
+from tests.api.conftest import Inhabited
+from tests.support.databases import Databases
 from tests.support.otlp import json_record
 from tests.support.otlp_http import JSON
 from tests.support.plain_filters import passes
 from tests.support.travel import LONG_BODY, MANY, TEXTS, World, run_world, send_bytes
+from webapp import create_app
 from webapp.api.filter_operators import OPERATORS
-from webapp.embedded.clickhouse import EmbeddedClickHouse
-from webapp.embedded.valkey import EmbeddedValkey
 from webapp.settings import Settings
 
 pytestmark = pytest.mark.xdist_group("travel")  # one instance for all
@@ -33,27 +33,17 @@ STRICT = ("gt", "lt")  # operators that no value holds against itself
 
 @pytest.fixture(scope="module")
 def world(
-    clickhouse: EmbeddedClickHouse,
-    valkey: EmbeddedValkey,
-    migrated_sqlite: Path,
+    databases: Databases,
+    inhabited: Inhabited,
+    settings_in: Callable[..., Settings],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[World]:
     """The instance with the hostile logs."""
     data_dir = tmp_path_factory.mktemp("travel")
-    owner, reader = (f"{url}_travel" for url in (clickhouse.url, clickhouse.reader_url))
-    settings = Settings(
-        data_dir=data_dir,
-        clickhouse_url=owner,
-        clickhouse_reader_url=reader,
-        redis_url=valkey.url,
-        database_url=f"sqlite:///{data_dir / 'hedgerow.sqlite3'}",
-        secret_key="a key for tests alone, long enough to sign with",
-        ship_own_logs=False,
-        key_requests_per_minute=0,
-        key_requests_per_hour=0,
-    )
-    with run_world(settings, migrated_sqlite) as started:
-        yield started
+    with databases.lend(migrated=True) as name:
+        settings = settings_in(data_dir, name)
+        with run_world(inhabited.settle(create_app(settings), data_dir), settings) as started:
+            yield started
 
 
 def parts_of(items: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:

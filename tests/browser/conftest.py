@@ -52,7 +52,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     data_dir = tmp_path_factory.mktemp("site") / "data"
-    with Instance(data_dir) as instance:
+    with Instance(data_dir, HEDGEROW_WORKERS="1") as instance:
         yield Site(instance.ready().url, data_dir)
 
 
@@ -152,10 +152,14 @@ def new_context(browser: Browser, complaints: Complaints, site: Site) -> Iterato
 
 
 @pytest.fixture(scope="session")
-def signed_in(browser: Browser, site: Site) -> StorageState:
+def signed_in(browser: Browser, site: Site, beside: Flask) -> StorageState:
     """The cookies of a person who has signed in, for contexts that need not show how."""
+    from webapp.services.accounts import create_sign_in_link, first_user
+
+    with beside.app_context():
+        link = create_sign_in_link(first_user())
     with browser.new_context() as context:
-        context.new_page().goto(site.credentials()["sign_in_url"])
+        context.new_page().goto(f"{site.url}/sign-in/{link}")
         return context.storage_state()
 
 

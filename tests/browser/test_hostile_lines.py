@@ -123,6 +123,27 @@ def test_hostile_lines_are_text_in_the_json(page: Page, hostile: Project) -> Non
     expect(page.locator("#detail-json")).to_contain_text("safe ⟨U+202E⟩cod.exe")
 
 
+@pytest.mark.parametrize("width", WIDTHS)
+def test_hostile_lines_are_text_in_patterns_and_groups(page: Page, hostile: Project, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
+    page.goto(hostile.at(tab="patterns"))
+    expect(page.locator(".pattern").first).to_be_visible()
+    fits(page)
+    page.locator("#panel").evaluate("panel => panel.querySelectorAll('details').forEach(one => { one.open = true })")
+    fits(page)
+    examples = page.locator(".pattern__example").all_text_contents()
+    assert {MARKUP["script"], MARKUP["breakout"], MARKUP["template"], SPECIAL["reversed"][1]} <= set(examples)
+    page.goto(hostile.at(tab="groups", by=f'copy,{MARKUP["closing"]},"{SPECIAL["reversed"][0]}",service'))
+    expect(page.locator("#panel")).to_contain_text("No groups")
+    fits(page)
+    page.goto(hostile.at(tab="groups", by="copy,service"))
+    expect(page.locator("tr[data-group]")).to_have_count(len(ALL) + 2)
+    fits(page)
+    values = page.locator(".groups__value:first-child").all_text_contents()
+    assert {MARKUP["image"], SPECIAL["null"][1], "x" * 200 + "…"} <= set(values)
+    assert page.locator("#panel :is(script, img, style, form, [hx-get])").count() == 0
+
+
 @pytest.mark.parametrize("name", ["closing", "template", "reversed"])
 def test_a_search_for_a_hostile_line_is_text_in_box_title_hits_and_hints(
     page: Page, hostile: Project, name: str
@@ -193,7 +214,7 @@ def test_a_line_of_a_megabyte_is_shown_in_parts_and_whole_on_demand(page: Page, 
     message = page.locator("#detail-message")
     expect(message).to_be_visible()
     assert len(message.text_content() or "") == 256 * 1024 + 1
-    page.get_by_role("link", name="Load the rest: 1 MB in all").click()
+    page.locator(".detail__body").get_by_role("link", name="Load the rest: 1 MB in all").click()
     expect(page.get_by_role("link", name="Load the rest")).to_have_count(0)
     assert message.text_content() == HUGE
 

@@ -74,6 +74,10 @@ def test_no_page_scrolls_sideways(phone: Page, shop: Project, project: Project) 
     phone.goto(shop.at(q='user.name:"Ada" level:error nosuchword', t="now-3h..now-2h"))
     expect(phone.locator("#hints")).not_to_be_empty()
     assert fits(phone)
+    for tab, line in (("patterns", ".pattern summary"), ("groups", "tr[data-group]")):
+        phone.goto(shop.at(tab=tab, by="service,user.name"))
+        phone.locator(line).first.tap()
+        assert fits(phone)
     phone.goto(project.url)
     expect(phone.get_by_role("heading", name="Send the first log")).to_be_visible()
     assert fits(phone)
@@ -94,6 +98,7 @@ def test_controls_are_large_enough_for_fingers(phone: Page, shop: Project) -> No
     assert too_small(phone.locator(".bar :is(button, summary, a, input:not([type=hidden]))")) == []
     assert too_small(phone.locator(".top :is(button, summary)")) == []
     assert too_small(rows(phone)) == []
+    assert too_small(phone.locator(".tabs--list a")) == []
     phone.get_by_title("Time range (t)").tap()
     assert too_small(phone.locator(".time__panel :is(button, a, input)")) == []
     phone.keyboard.press("Escape")
@@ -103,6 +108,16 @@ def test_controls_are_large_enough_for_fingers(phone: Page, shop: Project) -> No
     row_of(phone, rows(phone).first.locator(".m").inner_text()).tap()
     expect(phone.locator("#detail-message")).to_be_visible()
     assert too_small(phone.locator("#detail :is(button, a)")) == []
+
+
+def test_lines_of_patterns_and_groups_are_large_enough_for_fingers(phone: Page, shop: Project) -> None:
+    phone.goto(shop.at(tab="patterns"))
+    phone.locator(".pattern summary").first.tap()
+    assert too_small(phone.locator("#panel :is(summary, a)")) == []
+    phone.goto(shop.at(tab="groups", by="level,user.name"))
+    expect(phone.locator("tr[data-group]")).to_have_count(3)
+    assert too_small(phone.locator(".group-by :is(input:not([type=hidden]), button)")) == []
+    assert too_small(phone.locator("#panel tbody :is(tr, a)")) == []
 
 
 def test_a_row_opens_over_the_list_and_closes_again(phone: Page, shop: Project) -> None:

@@ -133,16 +133,6 @@ def _is_whole_without(instance: Instance, victim: psutil.Process) -> bool:
     )
 
 
-def test_ctrl_c_stops_everything_and_leaves_nothing(tmp_path: Path) -> None:
-    with Instance(tmp_path / "data").ready() as instance:
-        assert instance.interrupt() == 0
-        assert instance.lines[-1] == "Hedgerow has stopped."
-        assert "killed" not in instance.output
-        assert not processes_of(instance.data_dir)
-        assert not (instance.data_dir / "run" / "instance.json").exists()
-        assert not is_running(instance.data_dir)
-
-
 def test_a_stop_during_the_start_leaves_nothing(tmp_path: Path) -> None:
     with Instance(tmp_path / "data") as instance:
         wait_for(lambda: "valkey" in instance.processes(), "the first part")
@@ -150,21 +140,8 @@ def test_a_stop_during_the_start_leaves_nothing(tmp_path: Path) -> None:
         assert not processes_of(instance.data_dir)
 
 
-def test_a_killed_supervisor_takes_everything_along_and_the_next_start_works(tmp_path: Path) -> None:
-    data_dir = tmp_path / "data"
-    with Instance(data_dir).ready() as instance:
-        wait_for(lambda: len(processes_of(data_dir)) > sum(PARTS.values()), "all parts and the supervisor")
-        instance.process.kill()
-        instance.wait()
-        # At once: the next start waits for what is still ending.
-        with Instance(data_dir).ready() as following:
-            assert following.answers()
-            assert following.interrupt() == 0
-        assert not processes_of(data_dir)
-
-
 def test_a_redis_of_ones_own_replaces_the_embedded_one_only(tmp_path: Path, valkey: EmbeddedValkey) -> None:
-    with Instance(tmp_path / "data", REDIS_URL=valkey.url).ready() as instance:
+    with Instance(tmp_path / "data", HEDGEROW_WORKERS="1", REDIS_URL=valkey.url).ready() as instance:
         assert instance.answers()
         assert "valkey" not in instance.processes()
         assert "clickhouse" in instance.processes()
@@ -175,7 +152,7 @@ def test_a_clickhouse_of_ones_own_replaces_the_embedded_one_only(
     tmp_path: Path, clickhouse: EmbeddedClickHouse, clickhouse_database: str
 ) -> None:
     address = f"{clickhouse.url.rpartition('/')[0]}/{clickhouse_database}"
-    with Instance(tmp_path / "data", CLICKHOUSE_URL=address).ready() as instance:
+    with Instance(tmp_path / "data", HEDGEROW_WORKERS="1", CLICKHOUSE_URL=address).ready() as instance:
         assert instance.answers()
         assert "clickhouse" not in instance.processes()
         assert "valkey" in instance.processes()
@@ -187,3 +164,22 @@ def test_a_closed_terminal_stops_it_too(tmp_path: Path) -> None:
         os.kill(instance.process.pid, signal.SIGHUP)
         assert instance.wait() == 0
         assert not processes_of(instance.data_dir)
+
+
+def test_a_killed_supervisor_takes_everything_along_and_ctrl_c_ends_the_next_start_without_a_trace(
+    instance: Instance,
+) -> None:
+    """The last one: it ends the instance that the others share."""
+    data_dir = instance.data_dir
+    wait_for(lambda: len(processes_of(data_dir)) > sum(PARTS.values()), "all parts and the supervisor")
+    instance.process.kill()
+    instance.wait()
+    # At once: the next start waits for what is still ending.
+    with Instance(data_dir).ready() as following:
+        assert following.answers()
+        assert following.interrupt() == 0
+        assert following.lines[-1] == "Hedgerow has stopped."
+        assert "killed" not in following.output
+    assert not processes_of(data_dir)
+    assert not (data_dir / "run" / "instance.json").exists()
+    assert not is_running(data_dir)

@@ -12,7 +12,6 @@ from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import psutil
 import pytest
 from flask import Flask
 from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]
@@ -22,7 +21,7 @@ from tests.support.api import Api, make_api
 from tests.support.malformed import Malformed, malformed_requests
 from tests.support.otlp import as_json, record, request
 from tests.support.otlp_http import JSON, PROTOBUF
-from tests.support.web import run_gunicorn
+from tests.support.web import run_gunicorn, web_processes
 from webapp.settings import MIB, Settings
 
 REFUSALS = 5_000
@@ -45,12 +44,6 @@ def server(api: Api, settings: Settings, tmp_path: Path) -> Iterator[tuple[str, 
         yield address, log
 
 
-def worker() -> psutil.Process:
-    (server,) = [process for process in psutil.Process().children() if "gunicorn" in process.cmdline()]
-    (found,) = server.children()
-    return found
-
-
 def sentence(kind: str, body: bytes) -> str:
     """Return what a refusal says, in the encoding that it is in."""
     if kind == PROTOBUF:
@@ -70,7 +63,7 @@ def test_five_thousand_malformed_requests_are_each_told_what_is_wrong_within_bou
     api: Api, server: tuple[str, Path]
 ) -> None:
     address, log = server
-    process = worker()
+    [process] = web_processes()
     refused: Counter[tuple[str, int]] = Counter()
     warm_bytes = peak_bytes = 0
     with closing(HTTPConnection(urlsplit(address).netloc, timeout=60)) as connection:
@@ -103,14 +96,14 @@ def test_five_thousand_malformed_requests_are_each_told_what_is_wrong_within_bou
     }
     assert refused["bomb", 413] == sum(number for (kind, _), number in refused.items() if kind == "bomb") > 100
     assert peak_bytes - warm_bytes < GROWTH_BYTES, f"{(peak_bytes - warm_bytes) / MIB:.0f} MiB"
-    assert worker() == process
+    assert web_processes() == [process]
     assert not [word for word in BROKEN if word in log.read_text()]
 
 
 def test_connections_that_end_within_a_chunk_leave_nothing_behind(api: Api, server: tuple[str, Path]) -> None:
     address, log = server
     parts = urlsplit(address)
-    process = worker()
+    [process] = web_processes()
     body = as_json(request(record("x" * 20_000)))
     head = f"POST /v1/logs HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer {api.ada.token}\r\nContent-Type: {JSON}\r\n"
     chunked = f"{head}Transfer-Encoding: chunked\r\n\r\n".encode()
@@ -125,7 +118,7 @@ def test_connections_that_end_within_a_chunk_leave_nothing_behind(api: Api, serv
                 answer = b"".join(iter(lambda: wire.recv(4096), b""))
             assert answer.startswith(b"HTTP/1.1 400 "), (cut[-80:], answer)
             assert sentence(JSON, answer.partition(b"\r\n\r\n")[2]).endswith(".")
-    assert worker() == process
+    assert web_processes() == [process]
     assert not [word for word in BROKEN if word in log.read_text()]
     assert process.num_fds() < 100
     assert api.count(dateRange={"date_from": "all"}) == 0

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 from dataclasses import replace
 from pathlib import Path
 
-import psutil
 import requests
 from flask import Flask
 
@@ -16,20 +14,11 @@ from tests.support.api import make_person
 from tests.support.instance import wait_for
 from tests.support.otlp_http import PROTOBUF, message
 from tests.support.scrape import TOKEN, scrape
-from tests.support.web import run_gunicorn
+from tests.support.web import run_gunicorn, web_processes
 from webapp.settings import Settings
 
 ROWS = "hedgerow_ingested_rows_total"
 REQUESTS = {"route": "/v1/logs", "method": "POST", "status": "200"}
-
-
-def web_processes() -> set[int]:
-    gunicorns: dict[int, int] = {}
-    for process in psutil.Process().children(recursive=True):
-        with contextlib.suppress(psutil.Error):  # it ended while we looked
-            if "gunicorn" in process.cmdline():
-                gunicorns[process.pid] = process.ppid()
-    return {pid for pid, parent in gunicorns.items() if parent in gunicorns}
 
 
 class Sender:
@@ -48,7 +37,7 @@ class Sender:
 
 
 def kill_one_web_process(folder: Path) -> None:
-    victim = min(web_processes())
+    victim = web_processes()[0].pid
     os.kill(victim, signal.SIGKILL)
     wait_for(lambda: not list(folder.glob(f"*_{victim}.db")), "the counts of the dead to be kept")
     wait_for(lambda: len(web_processes()) == 2, "another web process")

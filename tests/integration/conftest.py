@@ -16,7 +16,6 @@ from tests.support.commands import Commands
 from webapp.extensions import db
 from webapp.models import Project, User
 from webapp.services import accounts, projects
-from webapp.services.database import upgrade_database
 
 
 @pytest.fixture
@@ -43,28 +42,23 @@ def accounts_app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Fla
         db.engine.dispose()
 
 
-@pytest.fixture(scope="session")
-def migrated_postgresql(postgresql: str, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Name of a migrated database, to be copied for each test."""
-    url = new_database(postgresql)
-    app = make_app(url, tmp_path_factory.mktemp("migrated_postgresql"))
-    upgrade_database(app)
-    with app.app_context():
-        db.engine.dispose()
-    return url.partition("@/")[2].partition("?")[0]
-
-
 @pytest.fixture
-def run(accounts_app: Flask) -> Iterator[Commands]:
-    """The commands on a prepared instance; they set up logging for a process, which is undone."""
+def commands() -> Iterator[type[Commands]]:
+    """Runs commands on an application; they set up logging for a process, which is undone."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
-    accounts.ensure_first_run()
-    yield Commands(accounts_app)
+    yield Commands
     root.handlers[:] = handlers
     root.setLevel(level)
     logging.captureWarnings(False)
     structlog.reset_defaults()
+
+
+@pytest.fixture
+def run(accounts_app: Flask, commands: type[Commands]) -> Commands:
+    """The commands on a prepared instance."""
+    accounts.ensure_first_run()
+    return commands(accounts_app)
 
 
 @pytest.fixture

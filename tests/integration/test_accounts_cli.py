@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.accounts import make_app
 from tests.support.commands import Commands
 from webapp.instance import InstanceLock
 from webapp.services import accounts, keys, projects, tokens
@@ -83,24 +84,26 @@ def test_credentials_of_an_instance_under_another_supervisor_are_given(run: Comm
         server.server_close()
 
 
-def test_commands_before_the_first_start_say_what_to_do(tmp_path: Path) -> None:
-    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "HEDGEROW_DATA": str(tmp_path / "data")}
-    for arguments in (
-        ["credentials", "--json"],
-        ["key", "list"],
-        ["sign-in-link"],
-        ["project", "create", "--name", "x"],
-    ):
-        done = subprocess.run(
-            [sys.executable, "-m", "flask", "--app", "wsgi", *arguments],
-            capture_output=True,
-            text=True,
-            env=environment,
-            timeout=60,
-        )
-        assert (done.returncode, done.stdout) == (1, "")
-        assert done.stderr.startswith(f"Error: {PREPARED}")
-        assert done.stderr.count("\n") == 1
+def test_a_command_before_the_first_start_says_what_to_do(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "wsgi", "credentials", "--json"],
+        capture_output=True,
+        text=True,
+        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), "HEDGEROW_DATA": str(tmp_path / "data")},
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"Error: {PREPARED}")
+    assert done.stderr.count("\n") == 1
+
+
+def test_so_do_the_others(tmp_path: Path, commands: type[Commands]) -> None:
+    folder = tmp_path / "data"
+    early = commands(make_app(f"sqlite:///{folder / 'hedgerow.sqlite3'}", folder))
+    for arguments in (["credentials"], ["key", "list"], ["sign-in-link"], ["project", "create", "--name", "x"]):
+        said = early.refused(*arguments)
+        assert said.startswith(f"Error: {PREPARED}")
+        assert said.count("\n") == 1
 
 
 def test_a_key_is_printed_once_and_alone(run: Commands) -> None:

@@ -34,7 +34,7 @@ BUSY = ("--backfill", "80m", "--backfill-only", "--rate", "1", "--seed", "5")  #
 
 @pytest.fixture(scope="module")
 def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
-    with Instance(tmp_path_factory.mktemp("demo") / "data") as started:
+    with Instance(tmp_path_factory.mktemp("demo") / "data", HEDGEROW_WORKERS="1") as started:
         yield started.ready()
 
 

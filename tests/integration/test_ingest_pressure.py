@@ -12,7 +12,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 import requests
 
@@ -21,7 +20,7 @@ from tests.support.api import Api, make_api
 from tests.support.instance import wait_for
 from tests.support.otlp import record, request
 from tests.support.otlp_http import PROTOBUF, changed, message, post
-from tests.support.web import run_gunicorn
+from tests.support.web import run_gunicorn, web_processes
 from webapp.embedded.clickhouse import EmbeddedClickHouse
 from webapp.embedded.processes import free_port
 from webapp.embedded.valkey import EmbeddedValkey
@@ -92,8 +91,7 @@ def test_many_large_bodies_at_once_are_stored_or_sent_away_within_bounded_memory
         def send(body: bytes) -> None:
             answers.append(requests.post(f"{address}/v1/logs", data=body, headers=headers, timeout=60))
 
-        (server,) = [process for process in psutil.Process().children() if "gunicorn" in process.cmdline()]
-        (worker,) = server.children()
+        [worker] = web_processes()
         send(bodies[0])
         before_bytes = peak_bytes = worker.memory_info().rss
         senders = [threading.Thread(target=send, args=(body,)) for body in bodies[1:]]

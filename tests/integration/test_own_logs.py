@@ -224,7 +224,7 @@ def _wait(released: threading.Event) -> Response:
 @pytest.fixture(scope="module")
 def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
     """A whole instance that says all it can."""
-    with Instance(tmp_path_factory.mktemp("own") / "data", HEDGEROW_LOG_LEVEL="debug") as started:
+    with Instance(tmp_path_factory.mktemp("own") / "data", HEDGEROW_WORKERS="1", HEDGEROW_LOG_LEVEL="debug") as started:
         yield started.ready()
 
 

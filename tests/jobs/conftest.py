@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from tests.jobs.support import Process, new_database
-from webapp import create_app
+from tests.jobs.support import Process
+from tests.support.accounts import make_app, new_database
 from webapp.extensions import db
-from webapp.services.database import upgrade_database
 from webapp.settings import Settings
 
 
@@ -23,10 +22,8 @@ def database_app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Fla
         shutil.copy(request.getfixturevalue("migrated_sqlite"), tmp_path / "hedgerow.sqlite3")
         url = f"sqlite:///{tmp_path / 'hedgerow.sqlite3'}"
     else:
-        url = new_database(request.getfixturevalue("postgresql"))
-    app = create_app(Settings(data_dir=tmp_path, database_url=url, secret_key="k" * 32, ship_own_logs=False))
-    if request.param == "postgresql":
-        upgrade_database(app)
+        url = new_database(request.getfixturevalue("postgresql"), request.getfixturevalue("migrated_postgresql"))
+    app = make_app(url, tmp_path)
     with app.app_context():
         yield app
         db.session.remove()

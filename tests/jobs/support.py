@@ -12,8 +12,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import psycopg
-
 from webapp.extensions import db
 from webapp.models import ScheduledTask
 from webapp.settings import Settings
@@ -91,11 +89,3 @@ def is_running(pid: int) -> bool:
     except (FileNotFoundError, ProcessLookupError):
         return False
     return stat.rpartition(")")[2].split()[0] != "Z"
-
-
-def new_database(address: str) -> str:
-    """Create an empty database of the server and return its address."""
-    name = f"jobs_{next(_numbers)}"
-    with psycopg.connect(address.format("postgres"), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    return address.format(name)

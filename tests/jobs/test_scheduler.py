@@ -17,7 +17,8 @@ from sqlalchemy import func, select
 from jobs.maintenance import TASKS
 from jobs.scheduler import tick
 from tests.jobs.samples import NAP
-from tests.jobs.support import Process, eventually, new_database, task_row
+from tests.jobs.support import Process, eventually, task_row
+from tests.support.accounts import new_database
 from webapp import create_app
 from webapp.extensions import db
 from webapp.models import RunStatus, ScheduledTask
@@ -86,11 +87,10 @@ def test_a_scheduler_waits_for_the_sql_database_and_says_so_once(app: Flask, set
 
 
 def test_schedulers_and_workers_share_a_postgresql(
-    app: Flask, settings: Settings, postgresql: str, start: Start
+    app: Flask, settings: Settings, postgresql: str, migrated_postgresql: str, start: Start
 ) -> None:
-    shared = replace(settings, database_url=new_database(postgresql))
+    shared = replace(settings, database_url=new_database(postgresql, migrated_postgresql))
     other = create_app(shared)
-    upgrade_database(other)
     names = ("jobs.worker", "jobs.worker", "jobs.scheduler", "jobs.scheduler")
     processes = [start("-m", name, on=shared) for name in names]
     with other.app_context():

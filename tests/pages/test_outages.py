@@ -74,7 +74,7 @@ def test_without_clickhouse_the_start_still_leads_to_a_page(waiting: Visitor, me
     assert waiting.get("/").location == member.logs
 
 
-@pytest.mark.parametrize("path", ["/summary", "/rows", "/row/1.00000000000000000000000000000000", "/hints"])
+@pytest.mark.parametrize("path", ["/summary", "/rows", "/row/1.00000000000000000000000000000000", "/hints", "/panel"])
 def test_without_clickhouse_each_part_says_so_in_its_own_place(waiting: Visitor, member: Member, path: str) -> None:
     part = waiting.part(f"{member.logs}{path}?q=timeout&{WINDOW}")
     assert "does not answer" in part.text
@@ -83,7 +83,7 @@ def test_without_clickhouse_each_part_says_so_in_its_own_place(waiting: Visitor,
 
 
 def test_what_failed_can_be_asked_for_again(waiting: Visitor, member: Member) -> None:
-    for path in ("/summary", "/rows"):
+    for path in ("/summary", "/rows", "/panel"):
         address = f"{member.logs}{path}?q=timeout&{WINDOW}"
         again = waiting.part(address).text
         assert "Try again" in again

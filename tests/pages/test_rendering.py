@@ -64,7 +64,21 @@ def test_the_part_brings_the_title_of_its_page(visitor: Visitor, filled: Member)
 
 
 @pytest.mark.parametrize(
-    "path", ["", "/rows", "/summary", "/hints", "/row/1.2", "/row/nonsense", "?q=%22open", "?row=1.2"]
+    "path",
+    [
+        "",
+        "/rows",
+        "/summary",
+        "/hints",
+        "/panel",
+        "/row/1.2",
+        "/row/nonsense",
+        "/facets",
+        "/facets/values?facet=level",
+        "/facets/keys",
+        "?q=%22open",
+        "?row=1.2",
+    ],
 )
 def test_no_cache_hands_a_part_to_somebody_who_wants_the_page(visitor: Visitor, filled: Member, path: str) -> None:
     for response in (visitor.get(filled.logs + path), visitor.part(filled.logs + path)):
@@ -172,10 +186,13 @@ WILD = [
     "t=%00",
     "q=%ff%fe",
     "sort=sideways",
+    "tab=patterns&w=0-9223372036854775807",
+    "tab=groups&inline=1&by=%00,%22,,%ff&order=up",
+    "tab=patterns&inline=1&q=%22",
 ]
 
 
-@pytest.mark.parametrize("path", ["", "/rows", "/summary", "/hints", "/row/1.2"])
+@pytest.mark.parametrize("path", ["", "/rows", "/summary", "/hints", "/panel", "/row/1.2"])
 def test_no_address_breaks_a_page(visitor: Visitor, ada: Member, path: str, subtests: pytest.Subtests) -> None:
     for query in WILD:
         with subtests.test(query=query[:60]):

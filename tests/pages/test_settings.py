@@ -17,7 +17,7 @@ from webapp.services.actors import operator, person
 KEY = re.compile(r'<pre id="value"[^>]*>(phx_[\w-]+)</pre>')
 
 
-def send(visitor: Visitor, page: str, path: str = "", **form: str | list[str]) -> tuple[int, str]:
+def send(visitor: Visitor, page: str, path: str = "", /, **form: str | list[str]) -> tuple[int, str]:
     """Send a form that stands on a page; return the status, and where it leads or what it says."""
     response = visitor.post(path or page, data={"csrf_token": visitor.csrf_token(page), **form})
     db.session.expire_all()

@@ -130,5 +130,10 @@ def make_person(name: str) -> Person:
 
 def make_api(app: Flask) -> Api:
     """Create Ada and Bob, who have a project each, and a caller for this application."""
+    return call_api(app, make_person("ada"), make_person("bob"))
+
+
+def call_api(app: Flask, ada: Person, bob: Person) -> Api:
+    """Return a caller for an application that knows Ada and Bob."""
     app.test_client_class = SeparateClient
-    return Api(app, app.test_client(), make_person("ada"), make_person("bob"))
+    return Api(app, app.test_client(), ada, bob)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
@@ -86,7 +87,7 @@ def copied(page: Page) -> str:
     return text
 
 
-def hold(page: Page, addresses: str, most: int = 1000) -> list[Route]:
+def hold(page: Page, addresses: str | re.Pattern[str], most: int = 1000) -> list[Route]:
     """Hold back the answers to these addresses, or to the first few: each is a route to continue or to abort."""
     held: list[Route] = []
 

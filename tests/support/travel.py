@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 import gzip
-import shutil
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlencode
 
 from flask.testing import FlaskClient
 from redis import Redis
 
-from tests.support.api import Api, Reply, make_api
+from tests.support.api import Api, Reply
 from tests.support.logs import Log
 from tests.support.otlp import as_json, record, request
 from tests.support.otlp_http import JSON, PROTOBUF
 from tests.support.web import run_gunicorn
 from tests.support.wire import WireClient
-from webapp import create_app
 from webapp.extensions import db, store
 from webapp.services.attribute_counts import count_arrivals
 from webapp.settings import Settings
-from webapp.store.migrate import migrate
-from webapp.store.tables import Topology
 
 # Each is a key and a value of one log: what means something to the search, SQL, LIKE, RE2, JSON, addresses or a
 # terminal, and characters of all lengths and both directions, composed and not, and such as nobody sees.
@@ -134,15 +129,12 @@ def send_bytes(api: Api, body: bytes, headers: Mapping[str, str]) -> None:
 
 
 @contextmanager
-def run_world(settings: Settings, migrated_sqlite: Path) -> Iterator[World]:
+def run_world(api: Api, settings: Settings) -> Iterator[World]:
     """Start the instance and send it every row, by every encoding in turn; half of them are counted by the job."""
     with closing(Redis.from_url(settings.redis_url)) as client:
         client.flushall()
-    migrate(settings.clickhouse_url, Topology())
-    shutil.copy(migrated_sqlite, settings.data_dir / "hedgerow.sqlite3")
-    app = create_app(settings)
-    with app.app_context(), run_gunicorn(settings, settings.data_dir / "web.log") as address:
-        world = World(make_api(app))
+    with api.app.app_context(), run_gunicorn(settings, settings.data_dir / "web.log") as address:
+        world = World(api)
         world.api.client = cast(FlaskClient, WireClient(address))
         now = time.time_ns()
         for at, made in enumerate(hostile_rows()):

@@ -8,10 +8,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
+
+import psutil
 
 from webapp.settings import Settings
 
@@ -58,6 +60,17 @@ def run_gunicorn(
             except subprocess.TimeoutExpired:
                 server.kill()
                 server.wait()
+
+
+def web_processes() -> list[psutil.Process]:
+    """Return the web processes of the gunicorn that was started last; one for other tests may run beside it."""
+    servers = [process for process in psutil.Process().children() if "gunicorn" in process.cmdline()]
+    found = []
+    for process in max(servers, key=psutil.Process.create_time).children():
+        with suppress(psutil.Error):  # it ended while we looked
+            if "gunicorn" in process.cmdline():
+                found.append(process)
+    return found
 
 
 def _await_answer(address: str, server: subprocess.Popen[bytes], log: Path) -> None:

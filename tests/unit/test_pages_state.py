@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.pages.logs.state import Reading, read_address, window_of
+from webapp.pages.logs.state import KEYS, TABS, Reading, read_address, window_of
 
 NOW = datetime(2026, 11, 23, 14, 2, 11, tzinfo=UTC)
 HOUR_NS = 3600 * 10**9
@@ -26,13 +26,19 @@ def test_the_defaults_leave_the_address_bare() -> None:
 
 
 def test_keys_stand_in_one_order_whatever_order_they_came_in() -> None:
-    query = read(row="1.ab", sort="asc", t="15m", q="a b", tz="UTC").state.query_string()
-    assert [key for key, _ in parse_qsl(query)] == ["q", "t", "tz", "sort", "row"]
+    asked = {"row": "1.ab", "sort": "asc", "t": "15m", "q": "a b", "tz": "UTC", "tab": "groups", "by": "level"}
+    query = read(**asked, order="last_seen").state.query_string()
+    assert [key for key, _ in parse_qsl(query)] == list(KEYS)
 
 
-@given(q=st.text(max_size=50).map(str.strip), tz=st.sampled_from(["", "UTC", "project", "Asia/Tokyo"]))
-def test_an_address_is_read_as_it_was_written(q: str, tz: str) -> None:
-    state = read(q=q, tz=tz, t="now-15m..now").state
+@given(
+    q=st.text(max_size=50).map(str.strip),
+    tz=st.sampled_from(["", "UTC", "project", "Asia/Tokyo"]),
+    tab=st.sampled_from(TABS),
+    by=st.text(max_size=20),
+)
+def test_an_address_is_read_as_it_was_written(q: str, tz: str, tab: str, by: str) -> None:
+    state = read(q=q, tz=tz, t="now-15m..now", tab=tab, by=by).state
     again = read_address(dict(parse_qsl(state.query_string())), NOW, "Europe/Berlin").state
     assert again == state
 

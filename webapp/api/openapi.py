@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from http import HTTPStatus
+from threading import Lock
 from typing import Any
 
 from flask import Flask
-from flask_smorest import Api
+from flask_smorest import Api, Blueprint
 
 from webapp.api.schemas.base import ErrorSchema
 from webapp.api.schemas.filters import COMPONENTS
@@ -151,19 +152,25 @@ class SchemaApi(Api):  # type: ignore[misc]
     DEFAULT_ERROR_RESPONSE_NAME = None  # every status that can occur is named
 
     def __init__(self, app: Flask) -> None:
+        self._mounted: list[tuple[Blueprint, str, list[dict[str, Any]]]] = []
+        self._describing = Lock()
         super().__init__(app, spec_kwargs={"info": {"description": DESCRIPTION}, "servers": [{"url": "/"}]})
-        for name, scheme in SECURITY_SCHEMES.items():
-            self.spec.components.security_scheme(name, scheme)
-        for name, schema in COMPONENTS.items():
-            self.spec.components.schema(name, schema)
+
+    def register_blueprint(
+        self, blueprint: Blueprint, *, parameters: list[dict[str, Any]] | None = None, **options: Any
+    ) -> None:
+        """Mount a blueprint, to be described when the description is asked for: most processes never are.
+
+        Describing takes longer than everything else that makes an application.
+        """
+        self._app.register_blueprint(blueprint, **options)
+        self._mounted.append((blueprint, options.get("name", blueprint.name), parameters or []))
 
     def _register_error_handlers(self) -> None:
         """Register none: flask-smorest's would answer in another shape."""
 
     def _register_responses(self) -> None:
-        """Register the failures under the names by which flask-smorest refers to them."""
-        for status, failure in FAILURES.items():
-            self.spec.components.response(HTTPStatus(status).name, failure.as_response(), lazy=True)
+        """Register none yet: see ``_describe``."""
 
     def _register_pagination_header(self) -> None:
         """Register none: pages say in their bodies where they are."""
@@ -171,12 +178,29 @@ class SchemaApi(Api):  # type: ignore[misc]
     @cached_property
     def document(self) -> dict[str, Any]:
         """The whole description, with an example for every body; asked for when every blueprint is registered."""
-        document: dict[str, Any] = self.spec.to_dict()
+        with self._describing:
+            self._describe()
+            document: dict[str, Any] = self.spec.to_dict()
         schemas = document["components"]["schemas"]
         for media in _media_of(document):
             if "example" not in media and "examples" not in media:
                 media["example"] = example_of(media["schema"], schemas)
         return document
+
+    def _describe(self) -> None:
+        """Bring everything into the description, once; flask-smorest refers to failures by these names."""
+        mounted, self._mounted = self._mounted, []
+        if not mounted:
+            return
+        for name, scheme in SECURITY_SCHEMES.items():
+            self.spec.components.security_scheme(name, scheme)
+        for status, failure in FAILURES.items():
+            self.spec.components.response(HTTPStatus(status).name, failure.as_response(), lazy=True)
+        for name, schema in COMPONENTS.items():
+            self.spec.components.schema(name, schema)
+        for blueprint, name, parameters in mounted:
+            blueprint.register_views_in_doc(self, self._app, self.spec, name=name, parameters=parameters)
+            self.spec.tag({"name": name, "description": blueprint.description})
 
 
 def _media_of(document: dict[str, Any]) -> Iterator[dict[str, Any]]:

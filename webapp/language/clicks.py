@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from webapp.language import tree
-from webapp.language.tree import And, Match, Node, Not, Operator, Or
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-__all__ = ["terms", "with_term", "without_term"]
+from webapp.language import tree
+from webapp.language.tree import And, Field, Match, Node, Not, Operator, Or
+
+__all__ = ["Chosen", "chosen", "terms", "with_term", "with_values", "without_field", "without_term", "without_value"]
 
 # Whether these find a value can be seen here as well as in the store.
 _COVERING = {Operator.EQUALS, Operator.CONTAINS, Operator.STARTS_WITH, Operator.ENDS_WITH}
@@ -38,6 +41,67 @@ def without_term(node: Node, term: Node) -> Node:
     """Take a term away where it is one of ``terms``; terms inside groups stay."""
     unwanted = tree.normalise(term)
     return tree.conjunction(item for item in terms(node) if item != unwanted)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The values of a field that a search asks for, and those that it leaves out, by terms of their own."""
+
+    included: tuple[str, ...]
+    excluded: tuple[str, ...]
+
+
+def chosen(node: Node, field: Field) -> Chosen:
+    """Return which values of a field are chosen: what a list of its values marks."""
+    included: list[str] = []
+    excluded: list[str] = []
+    for item in terms(node):
+        match item:
+            case Match(there, Operator.EQUALS, values) if there == field:
+                included += values
+            case Not(Match(there, Operator.EQUALS, values)) if there == field:
+                excluded += values
+    return Chosen(tuple(dict.fromkeys(included)), tuple(dict.fromkeys(excluded)))
+
+
+def with_values(node: Node, field: Field, values: Iterable[str]) -> Node:
+    """Show only these values of a field. What was left out of the others says nothing any more, and goes."""
+    others = [item for item in terms(node) if not (isinstance(item, Not) and _is_choice(item.item, field))]
+    return with_term(tree.conjunction(others), Match(field, Operator.EQUALS, tuple(values)))
+
+
+def without_value(node: Node, field: Field, value: str) -> Node:
+    """Let go of a value of a field, so that it is neither asked for nor left out."""
+    return tree.conjunction(left for item in terms(node) if (left := _let_go(item, field, value)) is not None)
+
+
+def without_field(node: Node, field: Field) -> Node:
+    """Take away every choice of values of a field, and every other term that speaks of nothing else."""
+    return tree.conjunction(item for item in terms(node) if not _is_about(item, field))
+
+
+def _let_go(item: Node, field: Field, value: str) -> Node | None:
+    match item:
+        case Match() if _is_choice(item, field):
+            return _without(item, {value})
+        case Not(Match() as there) if _is_choice(there, field):
+            left = _without(there, {value})
+            return left and Not(left)
+    return item
+
+
+def _is_choice(item: Node, field: Field) -> bool:
+    return isinstance(item, Match) and item.field == field and item.operator is Operator.EQUALS
+
+
+def _is_about(item: Node, field: Field) -> bool:
+    match item:
+        case Match():
+            return item.field == field
+        case Not(inner):
+            return _is_about(inner, field)
+        case And(items) | Or(items):
+            return bool(items) and all(_is_about(inner, field) for inner in items)
 
 
 def _without_contradiction(item: Node, wanted: Node) -> Node | None:

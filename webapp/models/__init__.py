@@ -2,6 +2,7 @@
 
 from webapp.models.accounts import Membership, Role, SignInLink, User
 from webapp.models.audit import ActorKind, AuditEntry
+from webapp.models.facets import PinnedFacet
 from webapp.models.invitations import Invitation
 from webapp.models.keys import PersonalApiKey
 from webapp.models.projects import IngestionToken, Project
@@ -16,6 +17,7 @@ __all__ = [
     "Invitation",
     "Membership",
     "PersonalApiKey",
+    "PinnedFacet",
     "Project",
     "Role",
     "RollupProgress",

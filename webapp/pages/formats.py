@@ -41,3 +41,13 @@ def interval(seconds: int) -> str:
         if seconds >= unit and seconds % unit == 0:
             return f"{seconds // unit} {name}"
     return f"{seconds} s"
+
+
+def percent(share: float) -> str:
+    """``0.0421`` → ``4.2 %``: what is there is never 0, and what is not everything never 100."""
+    shown = 100 * share
+    if 0 < shown < 0.1:
+        return "<0.1 %"
+    if 99.9 < shown < 100:
+        return ">99.9 %"
+    return f"{shown:.0f} %" if shown in (0, 100) else f"{shown:.1f} %"

@@ -11,7 +11,7 @@ from webapp.patterns.masks import BY_CODE, MARK
 
 # Words that differ: text without white space, or any text, if some of it has a mask that may hold white space.
 ANY, ANY_WITH_SPACES = f"{MARK}w", f"{MARK}W"
-ANY_NAME = "<*>"
+ANY_NAME = "*"
 # Of an expression; a longer one is cut, and finds more lines than it has to. A search takes 1,000 characters.
 MAX_CHARACTERS = 900
 
@@ -19,8 +19,7 @@ _CODE = re.compile(f"{MARK}(.)", re.DOTALL)
 _SPECIAL = re.compile(r"[\\.+*?()|\[\]{}^$]")
 _SPACED = re.compile(f"{MARK}[{''.join(code for code, mask in BY_CODE.items() if mask.has_spaces)}W]")
 _NAMES = {
-    **{code: f"<{mask.name}>" for code, mask in BY_CODE.items()},
-    SPACE[1]: " ",
+    **{code: mask.name for code, mask in BY_CODE.items()},
     ANY[1]: ANY_NAME,
     ANY_WITH_SPACES[1]: ANY_NAME,
     REST[1]: ANY_NAME,
@@ -52,9 +51,25 @@ class Template:
         return Template(self.shape, tuple(map(_common, self.words, words)))
 
     @property
+    def parts(self) -> tuple[tuple[str, str], ...]:
+        """The template as pairs of a text and the name of the placeholder after it; the last has none, "".
+
+        White space is one space here, and what is beyond the end is any word.
+        """
+        parts: list[tuple[str, str]] = []
+        before = ""
+        for literal, code in self._pieces():
+            if code == SPACE[1]:
+                before += f"{literal} "
+            else:
+                parts.append((before + literal, _NAMES.get(code, "")))
+                before = ""
+        return tuple(parts)
+
+    @property
     def text(self) -> str:
         """The template for people. A line may hold the text of a placeholder: then the two look alike, and are not."""
-        return "".join(literal + _NAMES.get(code, "") for literal, code in self._pieces())
+        return "".join(f"{literal}<{name}>" if name else literal for literal, name in self.parts)
 
     @property
     def regex(self) -> str:

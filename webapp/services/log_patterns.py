@@ -29,6 +29,7 @@ class Pattern:
     """Lines with one template.
 
     Attributes:
+        parts: the text as pairs of what the lines share and the name of the placeholder after it, "" if none is.
         count: rows of the sample; all other numbers are estimates for the whole scope, exact if it is complete.
         examples: bodies that differ, the latest first, cut after ``MAX_CHARACTERS``.
         services: the names of those with most of the lines, at most ``MAX_SERVICES``.
@@ -36,6 +37,7 @@ class Pattern:
     """
 
     text: str
+    parts: tuple[tuple[str, str], ...]
     count: int
     estimated_count: int
     share: float
@@ -109,6 +111,7 @@ def _pattern(template: Template, rows: list[SampledRow], sample: Sample) -> Patt
     bodies = _latest_bodies(rows)
     return Pattern(
         text=template.text,
+        parts=template.parts,
         count=len(rows),
         estimated_count=round(estimated),
         share=estimated / sample.total,

@@ -42,6 +42,7 @@ class Sample:
     Attributes:
         grid: the slices of the time, and buckets of a sparkline.
         weights: for how many rows each row of a bucket stands; 1 if everything was read.
+        unread: buckets that there was no time for; others without rows have none.
         total: how many rows the scope has.
         is_complete: the rows are all that the scope has.
         total_is_estimate: the rows could not be counted in time.
@@ -53,6 +54,7 @@ class Sample:
     total: int
     is_complete: bool
     total_is_estimate: bool
+    unread: frozenset[int] = frozenset()
 
 
 def take_sample(scope: Scope, *, characters: int, max_rows: int = ROWS, budget_s: float = BUDGET_S) -> Sample:
@@ -73,13 +75,15 @@ def take_sample(scope: Scope, *, characters: int, max_rows: int = ROWS, budget_s
         rows = _read(scope, [Probe(0, scope.time, max_rows, length_ns)], characters, None)
         located = [replace(row, bucket=_bucket(grid, row.timestamp_ns)) for row in rows]
         return Sample(grid, located, dict.fromkeys(range(grid.buckets), 1.0), len(rows), True, False)
-    rows, done = _read_slices(scope, probes(scope.time, grid, counts, max_rows), characters, pace)
+    wanted = probes(scope.time, grid, counts, max_rows)
+    rows, done = _read_slices(scope, wanted, characters, pace)
     sizes = _estimates(scope, grid, rows, done) if counts is None else dict(enumerate(counts))
     total = sum(sizes.values())
     if counts is None:
         length_ns = scope.time.stop_ns - scope.time.first_ns
         total = max(len(rows), round(total * length_ns / sum(probe.slice_ns for probe in done)))
-    return Sample(grid, rows, _weights(rows, sizes, total), total, False, counts is None)
+    unread = frozenset(probe.bucket for probe in wanted) - {probe.bucket for probe in done}
+    return Sample(grid, rows, _weights(rows, sizes, total), total, False, counts is None, unread)
 
 
 def _counts(scope: Scope, grid: Grid, timeout_s: float) -> list[int] | None:

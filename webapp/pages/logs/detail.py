@@ -29,6 +29,7 @@ from webapp.pages.formats import size
 from webapp.pages.logs.hits import Needle
 from webapp.pages.logs.json_layout import lay_out
 from webapp.pages.logs.rows import known_level, row_key
+from webapp.pages.logs.terms import is_typeable
 from webapp.pages.logs.text import plain, render
 from webapp.pages.logs.times import full_time, iso_utc
 from webapp.services.logs import LogRow
@@ -37,8 +38,6 @@ MESSAGE_CHARACTERS = 256 * 1024
 VALUE_CHARACTERS = 16 * 1024
 BRIEF_CHARACTERS = 300  # of a value, where those before it took as much as a message may
 MOST_FIELDS = 200  # of a group: 5,000 with their links take 8 MB and five seconds, and 240 kB as JSON
-FILTER_CHARACTERS = 1000  # longer values would not fit into an address
-UNTYPEABLE = re.compile("[\r\n\0]")  # a search box, which is one line, would lose these
 TermUrl = Callable[[Match | Not], str]
 
 
@@ -210,7 +209,7 @@ class _Fields:
         is_cut = len(value) > limit and not self._whole
         self._characters += min(len(value), limit)
         shown = render(value, multiline=True, limit=limit if is_cut else None)
-        with_url, without_url, has_url = self._urls(name, value, field)
+        with_url, without_url, has_url = self._urls(value, field)
         return FieldView(
             name=plain(name, 300),
             label=_breakable(plain(name, 300)),
@@ -222,11 +221,12 @@ class _Fields:
             has_url=has_url,
         )
 
-    def _urls(self, name: str, value: str, field: Field | None) -> tuple[str, str, str]:
-        is_too_long = len(value) + len(name) > FILTER_CHARACTERS
-        if field is None or not value or is_too_long or UNTYPEABLE.search(name + value):
+    def _urls(self, value: str, field: Field | None) -> tuple[str, str, str]:
+        if field is None or not value:
             return "", "", ""
         match = Match(field, Operator.EQUALS, (value,))
+        if not is_typeable(match):
+            return "", "", ""
         has_url = self._term_url(Match(field, Operator.EXISTS, ())) if field.kind != "column" else ""
         return self._term_url(match), self._term_url(Not(match)), has_url
 

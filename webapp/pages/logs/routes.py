@@ -10,9 +10,11 @@ from werkzeug.wrappers import Response
 
 from webapp.errors import HedgerowError
 from webapp.pages.access import open_project, require_sign_in
+from webapp.pages.logs.facet_load import load_facets
 from webapp.pages.logs.hints import hints as find_hints
 from webapp.pages.logs.load import load_detail, load_list, load_rows, load_summary
 from webapp.pages.logs.state import read_address, window_of
+from webapp.pages.logs.tabs import load_panel, open_tab
 from webapp.pages.logs.view import Explorer, explorer
 from webapp.pages.render import is_htmx, render, render_fragment
 from webapp.services import logs
@@ -21,25 +23,32 @@ blueprint = Blueprint("logs", __name__, url_prefix="/p/<slug>/logs")
 require_sign_in(blueprint)
 
 
-def _read(slug: str, after: str = "") -> Explorer:
+def read(slug: str, after: str = "") -> Explorer:
+    """Read the address of the page or of a part of it, for a member of the project."""
     project = open_project(slug)
     now = datetime.now(UTC)
-    reading = read_address(request.args, now, project.timezone)
+    args = {**request.args, "by": ",".join(request.args.getlist("by"))} if "by" in request.args else request.args
+    reading = read_address(args, now, project.timezone)
     return explorer(project, reading, window_of(reading, request.args, now), now, g.get("request_id", ""), after)
 
 
 @blueprint.get("", strict_slashes=False)
 def search(slug: str) -> ResponseReturnValue:
     """Show the explorer, or for htmx everything below the bar at the top."""
-    view = _read(slug, request.args.get("after", ""))
+    view = read(slug, request.args.get("after", ""))
     if view.wrong and is_htmx():
         return _keep_results(view)
     if _was_typed(view):
         return redirect(view.self_url)
-    load_list(view)
-    if "inline" in request.args and view.blocks and view.reading.is_right:
+    inline = "inline" in request.args and not is_htmx()
+    if view.state.tab == "logs":
+        load_list(view)
+    else:
+        open_tab(view, inline=inline)
+    if inline and view.reading.is_right and not (view.error or view.empty_project):
         load_summary(view)
-    if view.state.row and view.reading.is_right:
+        load_facets(view)
+    if view.state.row and view.state.tab == "logs" and view.reading.is_right:
         _open_row(view)
     status = view.error.status if view.error else 422 if view.wrong else 200
     response = render("logs/explorer.html", block="explorer", status=status, view=view)
@@ -51,9 +60,14 @@ def search(slug: str) -> ResponseReturnValue:
 
 
 def _was_typed(view: Explorer) -> bool:
-    """Whether the time is as a form without scripts sends it: ``14:02`` would be another moment tomorrow."""
+    """Whether the address is as a form without scripts sends it.
+
+    The time ``14:02`` would be another moment tomorrow, and each of the boxes for keys has sent its own.
+    """
     typed = request.args.get("t", "").strip()
-    return bool(typed) and typed != view.state.time_text and not (view.wrong or view.ignored or is_htmx())
+    has_boxes = len(request.args.getlist("by")) > 1
+    is_typed = has_boxes or (bool(typed) and typed != view.state.time_text)
+    return is_typed and not (view.wrong or view.ignored or is_htmx())
 
 
 def _open_row(view: Explorer) -> None:
@@ -74,7 +88,7 @@ def _keep_results(view: Explorer) -> Response:
 @blueprint.get("/rows")
 def rows(slug: str) -> ResponseReturnValue:
     """The next block of rows."""
-    view = _read(slug)
+    view = read(slug)
     try:
         page = load_rows(view, request.args.get("after", ""))
     except HedgerowError as error:
@@ -85,15 +99,23 @@ def rows(slug: str) -> ResponseReturnValue:
 @blueprint.get("/summary")
 def summary(slug: str) -> ResponseReturnValue:
     """The histogram, and the count for the status line."""
-    view = _read(slug)
+    view = read(slug)
     load_summary(view)
     return render_fragment("logs/_summary_and_count.html", view=view)
+
+
+@blueprint.get("/panel")
+def panel(slug: str) -> ResponseReturnValue:
+    """The table of a tab other than the list."""
+    view = read(slug)
+    load_panel(view)
+    return render_fragment("logs/_panel.html", view=view)
 
 
 @blueprint.get("/row/<key>")
 def row(slug: str, key: str) -> ResponseReturnValue:
     """One row in full, for the place beside the list."""
-    view = _read(slug, request.args.get("after", ""))
+    view = read(slug, request.args.get("after", ""))
     try:
         return render_fragment("logs/_detail.html", detail=load_detail(view, key))
     except HedgerowError as error:
@@ -103,7 +125,7 @@ def row(slug: str, key: str) -> ResponseReturnValue:
 @blueprint.get("/hints")
 def hints(slug: str) -> ResponseReturnValue:
     """What would have rows where the query has none."""
-    view = _read(slug)
+    view = read(slug)
     try:
         found = find_hints(view) if view.reading.is_right else []
     except HedgerowError as error:

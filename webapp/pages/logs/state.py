@@ -1,4 +1,4 @@
-"""The explorer's state, which is its address: ``?q=…&t=now-1h..now&tz=…&sort=asc&row=…``.
+"""The explorer's state, which is its address: ``?q=…&t=now-1h..now&tz=…&by=…&order=…&sort=asc&tab=…&row=…``.
 
 Short keys in a stable order, defaults left out, unknown keys ignored and said.
 """
@@ -13,34 +13,50 @@ from zoneinfo import ZoneInfo
 
 from webapp.language.parse import QuerySyntaxError, parse
 from webapp.language.timebox import TimeBox, TimeBoxError, parse_time_box
-from webapp.language.tree import EVERYTHING, Node
+from webapp.language.tree import EVERYTHING, Field, Node
+from webapp.pages.logs.group_keys import DEFAULT_KEYS, print_keys, read_keys
+from webapp.queries.groups import ORDERS
 from webapp.queries.scope import Scope, TimeRange
 
 DEFAULT_TIME = "now-1h..now"
-KEYS = ("q", "t", "tz", "sort", "row")
+DEFAULTS = {"t": DEFAULT_TIME, "by": print_keys(DEFAULT_KEYS), "order": ORDERS[0], "sort": "desc", "tab": "logs"}
+KEYS = ("q", "t", "tz", "by", "order", "sort", "tab", "row")
+TABS = ("logs", "patterns", "groups")
 # asked for by parts of the page, never part of an address that is shared
-INTERNAL_KEYS = frozenset({"w", "after", "as", "whole", "inline"})
+INTERNAL_KEYS = frozenset({"w", "after", "as", "whole", "inline", "facet", "find"})
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class State:
-    """What the explorer shows. ``time`` is None only where the text of the time box could not be read."""
+    """What the explorer shows. ``time`` is None only where the text of the time box could not be read.
+
+    ``by`` and ``order`` are of the groups: by which keys, and the most of what comes first.
+    """
 
     q: str = ""
     time: TimeBox | None = None
     time_text: str = DEFAULT_TIME
     zone_text: str = ""
+    by: str = DEFAULTS["by"]
+    order: str = DEFAULTS["order"]
     sort: str = "desc"
+    tab: str = "logs"
     row: str = ""
 
     def query_string(self, **changes: str) -> str:
         """Return the query string of this state with these keys changed; an empty value leaves a key out."""
-        values = {"q": self.q, "t": self.time_text, "tz": self.zone_text, "sort": self.sort, "row": self.row, **changes}
-        if values["t"] == DEFAULT_TIME:
-            del values["t"]
-        if values["sort"] == "desc":
-            del values["sort"]
-        pairs = [(key, value) for key, value in values.items() if value]
+        values = {
+            "q": self.q,
+            "t": self.time_text,
+            "tz": self.zone_text,
+            "by": self.by,
+            "order": self.order,
+            "sort": self.sort,
+            "tab": self.tab,
+            "row": self.row,
+            **changes,
+        }
+        pairs = [(key, value) for key, value in values.items() if value and value != DEFAULTS.get(key)]
         return urlencode(pairs, quote_via=quote, safe="/:,.*@")
 
     def with_time(self, box: TimeBox) -> str:
@@ -56,6 +72,7 @@ class Reading:
     zone: tzinfo
     zone_name: str
     where: Node
+    group_fields: tuple[Field, ...]
     wrong_query: QuerySyntaxError | None
     wrong_time: TimeBoxError | None
     ignored: tuple[str, ...]
@@ -78,15 +95,27 @@ def read_address(args: Mapping[str, str], now: datetime, project_zone: str) -> R
     where, wrong_query = _where(query)
     time_text = args.get("t", "").strip() or DEFAULT_TIME
     box, wrong_time = _box(time_text, now, zone)
+    group_fields, refused = read_keys(args.get("by", ""))
+    group_fields = group_fields or DEFAULT_KEYS
+    ignored += [f"by={key}" for key in refused]
     state = State(
         q=query,
         time=box,
         time_text=box.to_url() if box else time_text,
         zone_text=zone_text,
+        by=print_keys(group_fields),
+        order=_one_of(ORDERS, args.get("order", "")),
         sort="asc" if args.get("sort") == "asc" else "desc",
+        tab=_one_of(TABS, args.get("tab", "")),
         row=args.get("row", "").strip(),
     )
-    return Reading(state, zone, zone_name, where, wrong_query, wrong_time, tuple(key[:40] for key in ignored[:3]))
+    said = tuple(key[:40] for key in ignored[:3])
+    return Reading(state, zone, zone_name, where, group_fields, wrong_query, wrong_time, said)
+
+
+def _one_of(choices: tuple[str, ...], text: str) -> str:
+    """Return the text if it is a choice, else the first of them."""
+    return text if text in choices else choices[0]
 
 
 def _zone(text: str, project_zone: str) -> tuple[tzinfo, str, bool]:

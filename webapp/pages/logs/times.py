@@ -24,6 +24,11 @@ def full_time(ns: int, zone: tzinfo) -> str:
     return f"{at(ns, zone):%Y-%m-%d %H:%M:%S}.{ns % SECOND_NS:09d}"
 
 
+def full_second(ns: int, zone: tzinfo) -> str:
+    """``2026-11-23 14:02:11``."""
+    return f"{at(ns, zone):%Y-%m-%d %H:%M:%S}"
+
+
 def iso_utc(ns: int) -> str:
     """``2026-11-23T14:02:11.123456Z``, for machines."""
     moment = at(ns, UTC)

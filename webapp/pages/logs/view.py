@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -15,8 +16,11 @@ from webapp.language.tree import LEVELS
 from webapp.models import Project
 from webapp.pages.logs.chart import ORDER, Plot, plot
 from webapp.pages.logs.detail import Detail
+from webapp.pages.logs.facets import ColumnUrls, FacetView
+from webapp.pages.logs.groups import GroupsView, boxes
+from webapp.pages.logs.patterns import PatternsView
 from webapp.pages.logs.rows import Block
-from webapp.pages.logs.state import Reading, State
+from webapp.pages.logs.state import DEFAULTS, Reading, State
 from webapp.pages.logs.terms import level_query
 from webapp.pages.logs.text import plain, render
 from webapp.pages.logs.times import range_label, range_short
@@ -25,6 +29,7 @@ from webapp.queries.scope import TimeRange
 from webapp.services.logs import Histogram, Stats
 
 QUERY_CHARACTERS = 300  # of the search, where the page speaks of it
+TAB_NAMES = {"logs": "Logs", "patterns": "Patterns", "groups": "Group by"}
 PRESETS = ("5m", "15m", "1h", "4h", "24h", "2d", "7d", "30d")
 
 
@@ -43,6 +48,17 @@ class Zone:
     """A time zone to click."""
 
     label: str
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A way to look at the same rows."""
+
+    name: str
+    label: str
+    key: str
     url: str
     current: bool
 
@@ -107,7 +123,11 @@ class Explorer:
     inline_url: str
     hints_url: str
     arrival_url: str
+    facets_urls: ColumnUrls
     zoom_url_stem: str
+    tabs: list[Tab]
+    panel_url: str
+    group_boxes: list[str]
     wrong: Wrong | None
     ignored: tuple[str, ...]
     blocks: Block | None = None
@@ -117,11 +137,28 @@ class Explorer:
     request_id: str = ""
     summary: Summary | None = None
     summary_error: HedgerowError | None = None
+    facets: list[FacetView] | None = None
+    facets_error: HedgerowError | None = None
+    pin_error: HedgerowError | None = None
+    pin_key: str = ""
     detail: Detail | None = None
     detail_error: HedgerowError | None = None
+    panel: PatternsView | GroupsView | None = None
+    panel_error: HedgerowError | None = None
     empty_project: bool = False
     sending: Sending | None = None
     visiting: Project | None = None
+
+    @property
+    def defaults(self) -> Mapping[str, str]:
+        """What is left out of the address."""
+        return DEFAULTS
+
+    @property
+    def waits_for_panel(self) -> bool:
+        """Whether the table of the tab is still to be loaded."""
+        is_shown = self.state.tab != "logs" and self.reading.is_right and not (self.error or self.empty_project)
+        return is_shown and self.panel is None and self.panel_error is None
 
 
 class Addresses:
@@ -193,10 +230,26 @@ def explorer(
         inline_url=addresses.at(state.query_string(**place, inline="1")),
         hints_url=addresses.part("logs.hints"),
         arrival_url=url_for("logs.arrival", slug=project.slug),
+        tabs=_tabs(addresses, state),
+        panel_url=addresses.part("logs.panel"),
+        group_boxes=boxes(reading.group_fields),
+        facets_urls=ColumnUrls(
+            column=addresses.part("facets.column"),
+            pin=addresses.part("facets.pin_field"),
+            unpin=addresses.part("facets.unpin_field"),
+            keys=addresses.part("facets.keys"),
+        ),
         zoom_url_stem=addresses.at(state.query_string(t="__range__", row="")),
         wrong=wrong_of(reading),
         ignored=tuple(plain(word, 40) for word in reading.ignored),
     )
+
+
+def _tabs(addresses: Addresses, state: State) -> list[Tab]:
+    return [
+        Tab(name, label, str(place), addresses.at(state.query_string(tab=name, row="")), name == state.tab)
+        for place, (name, label) in enumerate(TAB_NAMES.items(), 1)
+    ]
 
 
 def _presets(addresses: Addresses, reading: Reading, now: datetime) -> list[Preset]:

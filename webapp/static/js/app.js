@@ -2,11 +2,13 @@
 import "./busy.js";
 import "./chart.js";
 import "./copy.js";
+import "./facets.js";
 import "./keys.js";
 import "./menus.js";
 import "./notice.js";
 import "./reveal.js";
 import "./rows.js";
+import "./tabs.js";
 import "./time.js";
 import "./visit.js";
 import "./wrong.js";

@@ -1,8 +1,10 @@
 // Every key is also a button or a link somewhere. Off inside inputs, but for Escape and Ctrl+Enter.
 
 import { scale, toggleChart } from "./chart.js";
+import { closeFacets, toggleFacets } from "./facets.js";
 import { closeMenus } from "./menus.js";
 import { close, copyRow, copyRowLink, openActive, toggleWrap, walk, walkErrors } from "./rows.js";
+import { openTab } from "./tabs.js";
 import { openTime } from "./time.js";
 
 const query = () => document.getElementById("query");
@@ -13,6 +15,9 @@ const undo = () => (window.navigation?.canGoBack ?? true) && history.back();
 const KEYS = {
   "/": () => (query()?.focus(), query()?.select()),
   "?": () => document.getElementById("keys")?.showModal(),
+  "1": () => openTab("logs"),
+  "2": () => openTab("patterns"),
+  "3": () => openTab("groups"),
   "-": () => scale(2),
   "+": () => scale(0.5),
   "=": () => scale(0.5),
@@ -20,6 +25,7 @@ const KEYS = {
   "[": () => walk(-1),
   j: () => walk(1),
   k: () => walk(-1),
+  b: toggleFacets,
   e: () => walkErrors(1),
   E: () => walkErrors(-1),
   h: toggleChart,
@@ -39,7 +45,7 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     document.getElementById("search")?.requestSubmit();
   } else if (event.key === "Escape") {
-    if (!closeMenus() && !(typing && event.target.blur() === undefined)) close();
+    if (!closeMenus() && !(typing && event.target.blur() === undefined) && !closeFacets()) close();
   } else if (!typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
     if (event.key === "Enter" && event.target.matches(".row")) openActive();
     else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && event.target.closest("#list")) walk(event.key === "ArrowDown" ? 1 : -1);

@@ -1,0 +1,116 @@
+"""Fill the facets of the explorer's view model from the log store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import request
+from flask_login import current_user
+
+from webapp.errors import HedgerowError
+from webapp.language.errors import InexpressibleError
+from webapp.language.printing import print_key
+from webapp.language.tree import EVERYTHING, Field, attribute, resource_attribute
+from webapp.pages.logs.facets import ALWAYS, USUAL, FacetLayout, FacetUrls, FacetView, read_field
+from webapp.pages.logs.load import ADDRESS_BYTES
+from webapp.pages.logs.state import scope_of
+from webapp.pages.logs.view import Addresses, Explorer
+from webapp.queries.attribute_keys import Wanted
+from webapp.queries.scope import Scope
+from webapp.services.facet_pins import MAX_NAME, pins_of
+from webapp.services.log_attributes import find_keys
+from webapp.services.log_facets import Facet, find_facets
+
+MOST_SUGGESTED = 40  # keys, of logs and of resources each
+TEXT_CHARACTERS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The one facet that is looked at more closely, by its key, and a piece of the values wanted; empty is none."""
+
+    key: str = ""
+    text: str = ""
+
+
+def asked() -> Asked:
+    """Read from the address which facet is looked at more closely."""
+    return Asked(request.args.get("facet", "").strip(), request.args.get("find", "").strip()[:TEXT_CHARACTERS])
+
+
+def load_facets(view: Explorer) -> None:
+    """Load all facets, or the error that stands in their place."""
+    if not view.reading.is_right:
+        return
+    closer = asked()
+    one = read_field(closer.key) if closer.key else None
+    pins = pins_of(current_user, view.project.id)
+    fields = list(dict.fromkeys((*USUAL, *pins)))
+    try:
+        found = find_facets(scope_of(view.project.id, view.reading, view.window), fields)
+        if one in fields and closer.text:
+            found[fields.index(one)] = _one(view, one, closer.text)
+    except HedgerowError as error:
+        view.facets_error = error
+        return
+    lay_out = _Layout(view, pins)
+    shown = [
+        lay_out.facet(facet, closer.text if facet.field == one else "", whole=facet.field == one) for facet in found
+    ]
+    kept = {*ALWAYS, *pins}
+    view.facets = [
+        facet for facet, source in zip(shown, found, strict=True) if facet.values or source.field in kept or facet.text
+    ]
+
+
+def load_facet(view: Explorer) -> FacetView:
+    """Load one facet by itself, with all of its values that are counted.
+
+    Raises:
+        HedgerowError: the log store is away or at a limit.
+    """
+    closer = asked()
+    field = read_field(closer.key)
+    return _Layout(view, []).facet(_one(view, field, closer.text), closer.text, whole=True)
+
+
+def suggest_keys(view: Explorer, text: str) -> list[str]:
+    """Return keys that may become facets, as they are written in a search.
+
+    Raises:
+        HedgerowError: the log store is away or at a limit.
+    """
+    scope = Scope(view.project.id, view.window, EVERYTHING)
+    suggested = []
+    for kind, make in (("log", attribute), ("resource", resource_attribute)):
+        wanted = Wanted(kind, text[:MAX_NAME].strip().removeprefix("resource."))
+        for key in find_keys(scope, wanted, limit=MOST_SUGGESTED, offset=0).keys:
+            try:
+                suggested.append(print_key(make(key.name)))
+            except InexpressibleError:
+                continue
+    return suggested
+
+
+def _one(view: Explorer, field: Field, text: str) -> Facet:
+    [found] = find_facets(scope_of(view.project.id, view.reading, view.window), [field], text=text)
+    return found
+
+
+class _Layout:
+    def __init__(self, view: Explorer, pins: list[Field]) -> None:
+        self._view, self._pins = view, pins
+        self._addresses = Addresses(view.project, view.state, view.window)
+        self._layout = FacetLayout(view.reading.where, self._query_url, ADDRESS_BYTES)
+
+    def facet(self, found: Facet, text: str, *, whole: bool) -> FacetView:
+        key = print_key(found.field)
+        page = self._view.state.query_string(row="", **self._addresses.bound(), inline="1", facet=key)
+        urls = FacetUrls(
+            part=self._addresses.part("facets.values", facet=key),
+            page=f"{self._addresses.at(page)}#facets",
+        )
+        return self._layout.facet(found, urls, is_pinned=found.field in self._pins, whole=whole, text=text)
+
+    def _query_url(self, query: str) -> str:
+        return self._addresses.at(self._view.state.query_string(q=query, row=""))

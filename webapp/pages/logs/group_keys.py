@@ -1,0 +1,48 @@
+"""The keys that rows are grouped by, as the address and people write them: ``service,resource.host.name,"a key"``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from webapp.language.parse import QuerySyntaxError, parse
+from webapp.language.printing import print_key
+from webapp.language.tree import MESSAGE, SERVICE, Field, Match, Operator, attribute
+from webapp.queries.groups import COLUMNS, MOST_KEYS
+
+DEFAULT_KEYS = (SERVICE,)
+KEY_CHARACTERS = 300  # four of them have to fit into an address
+_PART = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^,])+', re.DOTALL)
+
+
+def read_keys(text: str) -> tuple[tuple[Field, ...], tuple[str, ...]]:
+    """Read keys with commas between them: those to group by, none twice, and what cannot be one or is too many."""
+    fields: list[Field] = []
+    refused: list[str] = []
+    for part in filter(None, map(str.strip, _PART.findall(text))):
+        field = _read_key(part)
+        if field in fields:
+            continue
+        is_known = field.kind != "column" or field in COLUMNS
+        if not is_known or len(fields) == MOST_KEYS or len(field.name) > KEY_CHARACTERS:
+            refused.append(part)
+        else:
+            fields.append(field)
+    return tuple(fields), tuple(refused)
+
+
+def _read_key(part: str) -> Field:
+    """Read a key as a search writes it; what a search would take for something else is an attribute of that name."""
+    try:
+        node = parse(f"{part}:*")
+    except QuerySyntaxError:
+        return attribute(part)
+    match node:
+        case Match(field, Operator.EXISTS, _):
+            return field
+    return MESSAGE if part.lower() in ("message", "body") else attribute(part)
+
+
+def print_keys(fields: Iterable[Field]) -> str:
+    """Write keys so that ``read_keys`` reads the same."""
+    return ",".join(map(print_key, fields))
