@@ -18,7 +18,7 @@ def test_a_colleague_is_invited_and_comes_back_with_a_password(
 ) -> None:
     complaints.expected += ["401"]  # the wrong password below
     page.goto(project.url)
-    page.get_by_label("Your account").click()
+    page.get_by_role("link", name="Settings").click()
     page.get_by_role("link", name="Members").click()
     page.get_by_label("Email address").fill("grace@example.com")
     page.get_by_label("Role", exact=True).select_option("viewer")
@@ -42,7 +42,7 @@ def test_a_colleague_is_invited_and_comes_back_with_a_password(
     plain.get_by_role("textbox", name="Password").fill(PASSWORD)
     plain.get_by_role("button", name="Sign in").click()
     expect(plain).to_have_url(re.compile(f"/p/{project.slug}/logs"))
-    plain.goto(f"{project.site.url}/p/{project.slug}/members")
+    plain.goto(f"{project.site.url}/p/{project.slug}/settings/members")
     expect(plain.get_by_role("list", name="Members")).to_contain_text("grace@example.com")
     expect(plain.get_by_role("button", name="Make a link")).to_have_count(0)
 
@@ -64,12 +64,12 @@ def test_a_password_can_be_looked_at_while_it_is_typed(page: Page, project: Proj
 
 
 def test_the_pages_of_accounts_are_for_everyone_and_for_every_screen(page: Page, project: Project) -> None:
-    here = f"{project.site.url}/p/{project.slug}/members"
+    here = f"{project.site.url}/p/{project.slug}/settings/members"
     page.goto(here)
     page.get_by_label("Email address").fill("someone.with.a.long.name@department.example.com")
     page.get_by_role("button", name="Make a link").click()
     link = page.locator("#link").inner_text()
-    for address in ("", f"{project.site.url}/account/password", link, "signed out"):
+    for address in ("", f"{project.site.url}/settings/password", link, "signed out"):
         if address == "signed out":
             page.context.clear_cookies()
         if address:

@@ -76,7 +76,7 @@ def test_newcomer_signs_in_searches_zooms_opens_a_row_goes_back_and_shares(site:
 def test_an_empty_project_opens_its_explorer_when_the_first_log_arrives(project: Project, page: Page) -> None:
     page.goto(project.url)
     expect(page.get_by_role("heading", name=re.compile("Send the first log to Shop"))).to_be_visible()
-    assert project.token in page.locator("#snippet-1").inner_text()
+    assert project.token in page.locator("#snippet").inner_text()
     project.send("api", ["the very first line"])
     expect(page.locator("#list .row .m").first).to_have_text("the very first line")
 

@@ -36,7 +36,7 @@ def link_in(page: str) -> str:
 
 @pytest.fixture
 def here(ada: Member) -> str:
-    return f"/p/{ada.slug}/members"
+    return f"/p/{ada.slug}/settings/members"
 
 
 def test_an_admin_invites_and_a_new_person_joins_with_a_name_and_a_password(
@@ -137,7 +137,7 @@ def test_who_is_no_admin_looks_at_members_and_leaves_and_that_is_all(
 
 
 def test_an_admin_of_one_project_is_nobody_in_another(visitor: Visitor, ada: Member, bob: Member, here: str) -> None:
-    there = f"/p/{bob.slug}/members"
+    there = f"/p/{bob.slug}/settings/members"
     invitation, _ = invitations.invite(bob.project_id, "grace@example.org", Role.MEMBER, operator())
     for path in (
         f"{there}/invitations",

@@ -48,6 +48,18 @@ def waiting(storeless: Flask, member: Member) -> Visitor:
     return visitor
 
 
+def test_without_clickhouse_the_services_say_so_and_the_settings_are_all_there(
+    waiting: Visitor, member: Member
+) -> None:
+    page = waiting.get(f"/p/{member.slug}/services?name=web")
+    assert page.status_code == 503
+    assert int(page.headers["Retry-After"]) > 0
+    assert 'name="name" type="text" value="web"' in page.text
+    assert "ClickHouse (CLICKHOUSE_READER_URL) does not answer." in page.text
+    for section in ("tokens", "members", "project", "audit"):
+        assert waiting.get(f"/p/{member.slug}/settings/{section}").status_code == 200
+
+
 def test_without_clickhouse_the_page_has_its_bar_and_says_what_is_away(waiting: Visitor, member: Member) -> None:
     page = waiting.get(f"{member.logs}?q=timeout&t=now-4h..now")
     assert page.status_code == 503

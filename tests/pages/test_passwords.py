@@ -35,8 +35,8 @@ def try_password(visitor: Visitor, password: str, email: str = "ada@example.org"
 
 
 def change(visitor: Visitor, **form: str) -> tuple[int, str]:
-    token = visitor.csrf_token("/account/password")
-    response = visitor.post("/account/password", data={"csrf_token": token, **form})
+    token = visitor.csrf_token("/settings/password")
+    response = visitor.post("/settings/password", data={"csrf_token": token, **form})
     return response.status_code, response.location or response.text
 
 
@@ -106,8 +106,8 @@ def test_a_password_is_changed_with_the_old_one_and_ends_other_sessions(
     assert (status, "not your present password" in text) == (422, True)
     status, text = change(stranger, old=GOOD, password="short")
     assert (status, "at least 12 characters" in text) == (422, True)
-    assert change(stranger, old=GOOD, password=NEW) == (302, "/account/password?done=1")
-    assert "Your password is set" in stranger.get("/account/password?done=1").text
+    assert change(stranger, old=GOOD, password=NEW) == (302, "/settings/password?done=1")
+    assert "Your password is set" in stranger.get("/settings/password?done=1").text
     assert stranger.get(ada_with_password.logs).status_code == 200
     assert elsewhere.get(ada_with_password.logs).status_code == 302
     assert try_password(Visitor(app), GOOD)[0] == 401
@@ -115,26 +115,26 @@ def test_a_password_is_changed_with_the_old_one_and_ends_other_sessions(
 
 
 def test_a_fresh_link_is_as_good_as_the_old_password_for_a_quarter_of_an_hour(visitor: Visitor, ada: Member) -> None:
-    assert "Present password" not in visitor.get("/account/password").text
+    assert "Present password" not in visitor.get("/settings/password").text
     with time_machine.travel(datetime.now(UTC) + timedelta(minutes=15, seconds=1)):
-        page = visitor.get("/account/password").text
+        page = visitor.get("/settings/password").text
         assert "sign in by a new link first" in page
         assert f"./hedgerow sign-in-link --email {ada.user.email}" in page
     assert change(visitor, password=NEW)[0] == 302
-    assert "Present password" in visitor.get("/account/password").text  # the link has done its work
+    assert "Present password" in visitor.get("/settings/password").text  # the link has done its work
 
 
 def test_an_old_session_cannot_set_a_first_password(visitor: Visitor, ada: Member) -> None:
     token = visitor.csrf_token(ada.logs)
     with visitor.client.session_transaction() as session:
         session.pop("link_at")
-    refused = visitor.post("/account/password", data={"csrf_token": token, "password": NEW, "old": ""})
+    refused = visitor.post("/settings/password", data={"csrf_token": token, "password": NEW, "old": ""})
     assert refused.status_code == 422
     db.session.expire_all()
     assert ada.user.password_hash is None
 
 
-@pytest.mark.parametrize("path", ["/login", "/account/password"])
+@pytest.mark.parametrize("path", ["/login", "/settings/password"])
 def test_every_form_of_passwords_takes_a_token(visitor: Visitor, path: str) -> None:
     form = {"email": "ada@example.org", "old": "", "password": NEW}
     assert visitor.post(path, data=form).status_code == 400

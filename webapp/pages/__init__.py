@@ -10,9 +10,11 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 
 from webapp.errors import InvalidRequest, error_response
-from webapp.pages import account, formats, home, invitations, members, preferences, session, static
+from webapp.pages import formats, home, invitations, preferences, session, static
 from webapp.pages.logs.facet_routes import blueprint as facets
 from webapp.pages.logs.routes import blueprint as logs
+from webapp.pages.services.routes import blueprint as services
+from webapp.pages.settings import account, audit, keys, members, project, tokens
 from webapp.services.projects import projects_of
 
 HTMX_CONFIG: dict[str, Any] = {
@@ -35,8 +37,8 @@ HTMX_CONFIG: dict[str, Any] = {
 def init_app(app: Flask) -> None:
     """Mount the pages, their filters and what every template knows."""
     static.init_app(app)
-    ours = (home, session, preferences, account, invitations, members)
-    for blueprint in (*(module.blueprint for module in ours), logs, facets):
+    ours = (home, session, preferences, invitations, account, keys, tokens, members, project, audit)
+    for blueprint in (*(module.blueprint for module in ours), logs, facets, services):
         app.register_blueprint(blueprint)
     for name in ("number", "compact", "size", "duration", "interval"):
         app.jinja_env.filters[name] = getattr(formats, name)

@@ -78,12 +78,31 @@ def new_user(email: str, name: str) -> User:
     Raises:
         ValidationFailed: the address cannot be one, or the name is too long.
     """
+    return User(email=check_email(email), name=_check_name(name))
+
+
+def rename_user(user: User, name: str, by: Actor) -> User:
+    """Give a person another name; an empty one lets their address stand for it.
+
+    Raises:
+        ValidationFailed: the name is too long, or has control characters.
+    """
+    name = _check_name(name)
+    if name != user.name:
+        before = {"name": user.name}
+        user.name = name
+        record(by, "user.renamed", subject_of(user), before=before, after={"name": name})
+        db.session.commit()
+    return user
+
+
+def _check_name(name: str) -> str:
     name = name.strip()
     if len(name) > 200:
         raise ValidationFailed("A name has at most 200 characters.", attr="name")
     if "\0" in name:
         raise ValidationFailed("A name is made of letters, not of control characters.", attr="name")
-    return User(email=check_email(email), name=name)
+    return name
 
 
 def check_email(email: str) -> str:

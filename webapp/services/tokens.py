@@ -59,6 +59,11 @@ def ingestion_token(project_id: int) -> str:
     return decrypt(token.token_encrypted)
 
 
+def token_value(token: IngestionToken) -> str:
+    """Return what a token is sent as, readable."""
+    return decrypt(token.token_encrypted)
+
+
 def ingestion_tokens(project_ids: Iterable[int]) -> dict[int, str]:
     """Return what ``ingestion_token`` does for each of these projects that has one."""
     query = (

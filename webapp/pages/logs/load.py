@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from flask import request
 from flask_login import current_user
 
@@ -12,11 +14,11 @@ from webapp.models import Project
 from webapp.pages.logs.detail import Detail, DetailUrls, detail_view
 from webapp.pages.logs.hits import needles
 from webapp.pages.logs.rows import Block, read_row_key, row_views
-from webapp.pages.logs.start import snippets
 from webapp.pages.logs.state import scope_of
 from webapp.pages.logs.terms import query_with
 from webapp.pages.logs.times import at
 from webapp.pages.logs.view import Addresses, Explorer, summary_view
+from webapp.pages.snippets import how_to_send
 from webapp.queries.cursor import Cursor, CursorError
 from webapp.services import logs
 from webapp.services.accounts import OWN_SLUG
@@ -79,7 +81,8 @@ def load_list(view: Explorer) -> None:
 def show_start(view: Explorer) -> None:
     """Show how to send the first log."""
     view.empty_project = True
-    view.snippets = snippets(settings.base_url, ingestion_token(view.project.id))
+    with suppress(NotFound):  # every token is revoked: the page says so
+        view.sending = how_to_send(settings.base_url, ingestion_token(view.project.id))
 
 
 def load_summary(view: Explorer) -> None:

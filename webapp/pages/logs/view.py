@@ -20,11 +20,11 @@ from webapp.pages.logs.facets import ColumnUrls, FacetView
 from webapp.pages.logs.groups import GroupsView, boxes
 from webapp.pages.logs.patterns import PatternsView
 from webapp.pages.logs.rows import Block
-from webapp.pages.logs.start import Snippet
 from webapp.pages.logs.state import DEFAULTS, Reading, State
 from webapp.pages.logs.terms import level_query
 from webapp.pages.logs.text import plain, render
 from webapp.pages.logs.times import range_label, range_short
+from webapp.pages.snippets import Sending
 from webapp.queries.scope import TimeRange
 from webapp.services.logs import Histogram, Stats
 
@@ -146,7 +146,7 @@ class Explorer:
     panel: PatternsView | GroupsView | None = None
     panel_error: HedgerowError | None = None
     empty_project: bool = False
-    snippets: list[Snippet] = field(default_factory=list)
+    sending: Sending | None = None
     visiting: Project | None = None
 
     @property
@@ -240,7 +240,7 @@ def explorer(
             keys=addresses.part("facets.keys"),
         ),
         zoom_url_stem=addresses.at(state.query_string(t="__range__", row="")),
-        wrong=_wrong(reading),
+        wrong=wrong_of(reading),
         ignored=tuple(plain(word, 40) for word in reading.ignored),
     )
 
@@ -271,7 +271,8 @@ def _zones(addresses: Addresses, state: State, project: Project) -> list[Zone]:
     return [Zone(label, addresses.at(state.query_string(tz=text)), text == current) for text, label in choices]
 
 
-def _wrong(reading: Reading) -> Wrong | None:
+def wrong_of(reading: Reading) -> Wrong | None:
+    """Return what could not be read in an address, with its place."""
     if reading.wrong_query is not None:
         text, error = reading.state.q, reading.wrong_query
         start, end = min(error.start, len(text)), min(error.end, len(text))

@@ -36,6 +36,8 @@ const KEYS = {
   z: undo,
 };
 
+const BAR = new Set(["/", "t"]); // wherever there is a search box with a time box
+
 document.addEventListener("keydown", (event) => {
   if (document.querySelector("dialog[open]")) return;
   const typing = event.target.matches("input, textarea, select, [contenteditable]");
@@ -47,7 +49,7 @@ document.addEventListener("keydown", (event) => {
   } else if (!typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
     if (event.key === "Enter" && event.target.matches(".row")) openActive();
     else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && event.target.closest("#list")) walk(event.key === "ArrowDown" ? 1 : -1);
-    else if (KEYS[event.key] && document.getElementById("explorer")) KEYS[event.key]();
+    else if (KEYS[event.key] && (document.getElementById("explorer") || (query() && BAR.has(event.key)))) KEYS[event.key]();
     else return;
     event.preventDefault();
   }

@@ -10,7 +10,7 @@ export const plainClick = (event) => event.button === 0 && !event.ctrlKey && !ev
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-nav]");
-  if (!link || !plainClick(event) || event.defaultPrevented) return;
+  if (!link || !plainClick(event) || event.defaultPrevented || !document.getElementById("explorer")) return;
   event.preventDefault();
   visit(link.href);
 });

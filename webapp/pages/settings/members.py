@@ -12,11 +12,17 @@ from webapp.errors import ValidationFailed
 from webapp.extensions import settings
 from webapp.models import Project, Role
 from webapp.pages.access import actor, open_project, open_project_as, require_sign_in
+from webapp.pages.settings.frame import frame
 from webapp.services.invitations import invitations_of, invite, revoke_invitation
 from webapp.services.members import change_role, members_of, remove_member
-from webapp.services.projects import require_role
 
-blueprint = Blueprint("members", __name__, url_prefix="/p/<slug>/members")
+ROLES = {
+    Role.VIEWER: "looks at everything",
+    Role.MEMBER: "also changes what belongs to the project",
+    Role.ADMIN: "also changes the project, its members and tokens",
+}
+
+blueprint = Blueprint("members", __name__, url_prefix="/p/<slug>/settings/members")
 require_sign_in(blueprint)
 
 
@@ -34,7 +40,7 @@ def invite_somebody(slug: str) -> ResponseReturnValue:
     try:
         invitation, token = invite(project.id, email, _role(), actor())
     except ValidationFailed as error:
-        return _page(project, error=error, email=email), 422
+        return _page(project, error=error, email=email, invited_as=request.form.get("role")), 422
     link = f"{settings.base_url}{url_for('invitations.show', token=token)}"
     return _page(project, link=link, link_email=invitation.email), {"Cache-Control": "no-store"}
 
@@ -81,13 +87,13 @@ def _role() -> Role:
 
 
 def _page(project: Project, **context: Any) -> str:
-    is_admin = require_role(current_user, project.id, Role.VIEWER).role is Role.ADMIN
+    framed = frame("members.members", project)
+    open_ones = [found for found in invitations_of(project.id) if found.state == "open"] if framed["is_admin"] else []
     return render_template(
-        "members/members.html",
-        project=project,
+        "settings/members.html",
+        **framed,
         members=members_of(project.id),
-        invitations=[found for found in invitations_of(project.id) if found.state == "open"] if is_admin else [],
-        is_admin=is_admin,
-        roles=list(Role),
+        invitations=open_ones,
+        roles=ROLES,
         **context,
     )
