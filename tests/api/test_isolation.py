@@ -21,6 +21,7 @@ from webapp.models import Role, User
 from webapp.pages.logs.rows import row_key
 from webapp.services import keys, members
 from webapp.services.actors import operator
+from webapp.services.rotation import tokens_of
 from webapp.settings import Settings
 
 Route = tuple[str, str]  # method, endpoint
@@ -111,11 +112,11 @@ def of_view(prefix: str, method: str, path: str) -> Asks:
     return asks
 
 
-def of_page(path: str) -> Asks:
+def of_page(path: str, more: str = "") -> Asks:
     """Ask a page of the explorer for Ada's project, and for Bob's own with Ada's row and cursor."""
 
     def asks(n: Neighbours) -> Iterable[Ask]:
-        yield Ask(f"/p/{n.slug}/logs{path}?{WINDOW}")
+        yield Ask(f"/p/{n.slug}/logs{path}?{WINDOW}{more}")
         cursor = quote(n.cursor)
         for state in (
             "",
@@ -126,7 +127,7 @@ def of_page(path: str) -> Asks:
             "&tab=patterns",
             "&tab=groups&inline=1",
         ):
-            yield Ask(f"/p/{n.bobs_slug}/logs{path}?{WINDOW}{state}", status=(200, 204))
+            yield Ask(f"/p/{n.bobs_slug}/logs{path}?{WINDOW}{more}{state}", status=(200, 204))
 
     return asks
 
@@ -136,14 +137,35 @@ def of_row(n: Neighbours) -> Iterable[Ask]:
     yield Ask(f"/p/{n.bobs_slug}/logs/row/{row_key(n.row)}?{WINDOW}", status=(200, 404))
 
 
+def of_pin(path: str) -> Asks:
+    """Pin a facet in Ada's project, and in Bob's own."""
+
+    def asks(n: Neighbours) -> Iterable[Ask]:
+        for slug, status in ((n.slug, (403, 404)), (n.bobs_slug, (302,))):
+            yield Ask(f"/p/{slug}/logs/facets/{path}?{WINDOW}", form={"key": "vault.code"}, status=status)
+
+    return asks
+
+
+def of_settings(path: str, *own: int, **form: str) -> Asks:
+    """Ask for settings of Ada's project, and for Bob's own; a token is Ada's, which is not in his."""
+
+    def asks(n: Neighbours) -> Iterable[Ask]:
+        filled = path.format(token=tokens_of(n.ada.project_id)[0].id)
+        yield Ask(f"/p/{n.slug}/{filled}", form=form)
+        yield Ask(f"/p/{n.bobs_slug}/{filled}", form=form, status=own)
+
+    return asks
+
+
 def of_members(path: str, **form: str) -> Asks:
     """Send a form for Ada's project, and for Bob's own with the ids of Ada's people."""
 
     def asks(n: Neighbours) -> Iterable[Ask]:
         filled = path.format(user=n.ada.id, invitation=n.invitation_id)
-        yield Ask(f"/p/{n.slug}/members{filled}", form=form)
+        yield Ask(f"/p/{n.slug}/settings/members{filled}", form=form)
         if "{" in path:
-            yield Ask(f"/p/{n.bobs_slug}/members{filled}", form=form)
+            yield Ask(f"/p/{n.bobs_slug}/settings/members{filled}", form=form)
 
     return asks
 
@@ -243,6 +265,21 @@ ASKED: dict[Route, Asks] = {
     ("GET", "logs.panel"): of_page("/panel"),
     ("GET", "logs.arrival"): of_page("/arrival"),
     ("GET", "logs.row"): of_row,
+    ("GET", "facets.column"): of_page("/facets"),
+    ("GET", "facets.values"): of_page("/facets/values", "&facet=level"),
+    ("GET", "facets.keys"): of_page("/facets/keys", "&key=vault"),
+    ("POST", "facets.pin_field"): of_pin("pin"),
+    ("POST", "facets.unpin_field"): of_pin("unpin"),
+    ("GET", "services.services"): of_settings(f"services?{WINDOW}", 200),
+    ("GET", "tokens.index"): of_settings("settings", 302),
+    ("GET", "tokens.tokens"): of_settings("settings/tokens", 200),
+    ("POST", "tokens.create"): of_settings("settings/tokens", 302, label="of Bob"),
+    ("POST", "tokens.rotate"): of_settings("settings/tokens/{token}/rotate", 404, grace="24"),
+    ("POST", "tokens.revoke"): of_settings("settings/tokens/{token}/revoke", 404),
+    ("GET", "project.project"): of_settings("settings/project", 200),
+    ("POST", "project.rename"): of_settings("settings/project/name", 302, name="Bob was here"),
+    ("POST", "project.keep"): of_settings("settings/project/retention", 302, retention_days="1"),
+    ("GET", "audit.audit"): of_settings("settings/audit", 200),
     ("GET", "members.members"): of_members(""),
     ("POST", "members.invite_somebody"): of_members("/invitations", email="friend-of-bob@example.org", role="admin"),
     ("POST", "members.revoke"): of_members("/invitations/{invitation}/revoke"),
@@ -261,6 +298,20 @@ ASKED: dict[Route, Asks] = {
     ],
     ("POST", "session.sign_out"): plainly("/sign-out", 302),
     ("GET", "home.index"): plainly("/", 302),
+    ("GET", "account.index"): plainly("/settings", 302),
+    ("GET", "account.profile"): plainly("/settings/profile", 200),
+    ("POST", "account.rename"): plainly("/settings/profile", 302, name="Bob"),
+    ("GET", "keys.keys"): plainly("/settings/keys", 200),
+    ("POST", "keys.create"): lambda n: [
+        Ask(
+            "/settings/keys",
+            form={"label": "x", "scopes": "*", "reach": "some", "project_ids": str(n.ada.project_id), "life": "7"},
+            status=(422,),
+        )
+    ],
+    ("POST", "keys.revoke"): lambda n: [
+        Ask(f"/settings/keys/{keys.keys_of(db.session.get_one(User, n.ada.id))[0].id}/revoke")
+    ],
     ("GET", "account.password"): plainly("/settings/password", 200),
     ("POST", "account.password"): plainly("/settings/password", 422, old="", password="a new password of Bob"),
     ("POST", "preferences.set_theme"): plainly("/preferences/theme", 302, theme="dark"),
@@ -350,6 +401,16 @@ NEEDS: dict[Route, Role] = {
         ("GET", f"logs.{name}"): Role.VIEWER
         for name in ("search", "rows", "summary", "hints", "panel", "arrival", "row")
     },
+    **{("GET", f"facets.{name}"): Role.VIEWER for name in ("column", "values", "keys")},
+    ("POST", "facets.pin_field"): Role.VIEWER,  # one's own
+    ("POST", "facets.unpin_field"): Role.VIEWER,
+    ("GET", "services.services"): Role.VIEWER,
+    ("GET", "tokens.index"): Role.VIEWER,
+    ("GET", "tokens.tokens"): Role.VIEWER,
+    ("GET", "project.project"): Role.VIEWER,
+    ("GET", "audit.audit"): Role.ADMIN,
+    **{("POST", f"tokens.{name}"): Role.ADMIN for name in ("create", "rotate", "revoke")},
+    **{("POST", f"project.{name}"): Role.ADMIN for name in ("rename", "keep")},
     ("GET", "members.members"): Role.VIEWER,
     ("POST", "members.invite_somebody"): Role.ADMIN,
     ("POST", "members.revoke"): Role.ADMIN,
