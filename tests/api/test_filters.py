@@ -61,6 +61,11 @@ FOUND: list[tuple[dict[str, Any], set[str]]] = [
     (ask("ms", "lt", "100"), {CART_200}),
     (ask("ms", "between", [7.5, 1200]), {CART_200, CART_503}),
     (ask("ms", "not_between", [8, 9999]), {CART_200, PAYMENT, JOB}),
+    (ask("status", "between", [300, "n/a"]), {CART_503, PAYMENT}),  # not two numbers: as text
+    (ask("status", "between", ["n/a", 300]), set()),
+    (ask("status", "between", [200, "2x"]), {CART_200}),
+    (ask("status", "between", ["+", 503]), {CART_200, CART_503}),
+    (ask("status", "not_between", ["+", 503]), {PAYMENT, JOB}),
     (ask("status", "not_between", [300, 600]), {CART_200, JOB}),  # n/a is no number, and on neither side
     (ask("status", "gt", "m"), {PAYMENT}),
     (ask("status", "is_set"), {CART_200, CART_503, PAYMENT}),

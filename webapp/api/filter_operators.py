@@ -97,18 +97,29 @@ def _orders(asked: Asked, *, operator: Operator) -> Node:
     return _ordering(asked.field, operator, text, path)
 
 
+# No text is between another one and the same with this behind it.
+FIRST_CHARACTER = "\0"
+
+
 def _lies_between(asked: Asked, *, negated: bool) -> Node:
-    """Compare with two values, both of which belong to what is between them."""
+    """Compare with two values, both of which belong to what is between them: as numbers if both are, else as texts."""
     if not isinstance(asked.value, list) or len(asked.value) != 2:
         raise _refuse_value(asked, f"{asked.operator} needs a list of two values.")
     low, high = _texts(asked)
-    if is_number(low[0]) != is_number(high[0]):
-        raise _refuse_value(asked, f"{asked.operator} needs two numbers, or two texts that are not numbers.")
+    if asked.field != tree.LEVEL and is_number(low[0]) != is_number(high[0]):
+        below = Match(asked.field, Operator.LESS, (high[0] + FIRST_CHARACTER,))
+        as_texts = And((_follows(asked.field, low[0]), below))
+        return tree.negate(as_texts) if negated else as_texts
     if negated and is_number(low[0]):  # a value that is no number is on neither side
         beside = (_ordering(asked.field, Operator.LESS, *low), _ordering(asked.field, Operator.GREATER, *high))
         return Or((Not(Match(asked.field, Operator.EXISTS, ())), *beside))
     limits = (_ordering(asked.field, Operator.AT_LEAST, *low), _ordering(asked.field, Operator.AT_MOST, *high))
     return tree.negate(And(limits)) if negated else And(limits)
+
+
+def _follows(field: Field, text: str) -> Node:
+    """Compare as text, also with what is a number by itself: what follows on it is longer by the first character."""
+    return Or((Match(field, Operator.EQUALS, (text,)), Match(field, Operator.AT_LEAST, (text + FIRST_CHARACTER,))))
 
 
 def _ordering(field: Field, operator: Operator, text: str, path: str) -> Node:
