@@ -10,7 +10,7 @@ from flask import Flask
 
 from tests.pages.conftest import Member, Visitor
 from tests.support.logs import HOUR_NS, NOON_NS, Log, insert
-from webapp.pages.logs.load import ADDRESS_BYTES
+from webapp.pages.logs.view import ADDRESS_BYTES
 
 WINDOW = f"w={NOON_NS - HOUR_NS}-{NOON_NS + HOUR_NS}"
 HUGE = "🦔é'\\%" * 250_000 + "the very end"

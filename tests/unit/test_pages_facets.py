@@ -22,7 +22,7 @@ def laid_out(
 ) -> FacetView:
     """A facet whose addresses are the searches themselves."""
     where = parse(search) if isinstance(search, str) else search
-    layout = FacetLayout(where, lambda query: query, longest)
+    layout = FacetLayout(where, lambda query: query if len(query) <= longest else "")
     return layout.facet(Facet(field, list(values), approximate), URLS, is_pinned=False)
 
 

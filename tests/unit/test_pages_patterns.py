@@ -98,7 +98,18 @@ def test_placeholders_are_elements_and_what_looks_like_one_is_text() -> None:
 
 @pytest.mark.parametrize(
     ("share", "text"),
-    [(0.0421, "4.2 %"), (0.0, "0 %"), (1.0, "100 %"), (0.00001, "<0.1 %"), (0.99999, ">99.9 %"), (0.999, "99.9 %")],
+    [
+        (0.0421, "4.2 %"),
+        (1 / 8, "12.5 %"),
+        (0.0, "0 %"),
+        (1.0, "100 %"),
+        (1 / 3000, "<0.1 %"),
+        (0.00001, "<0.1 %"),
+        (1e-9, "<0.1 %"),
+        (0.9999, ">99.9 %"),
+        (0.99999, ">99.9 %"),
+        (0.999, "99.9 %"),
+    ],
 )
 def test_what_is_there_is_never_nothing_and_what_is_not_all_never_everything(share: float, text: str) -> None:
     assert percent(share) == text

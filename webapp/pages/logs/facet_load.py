@@ -8,20 +8,14 @@ from flask import request
 from flask_login import current_user
 
 from webapp.errors import HedgerowError
-from webapp.language.errors import InexpressibleError
 from webapp.language.printing import print_key
-from webapp.language.tree import EVERYTHING, Field, attribute, resource_attribute
+from webapp.language.tree import Field
 from webapp.pages.logs.facets import ALWAYS, USUAL, FacetLayout, FacetUrls, FacetView, read_field
-from webapp.pages.logs.load import ADDRESS_BYTES
 from webapp.pages.logs.state import scope_of
 from webapp.pages.logs.view import Addresses, Explorer
-from webapp.queries.attribute_keys import Wanted
-from webapp.queries.scope import Scope
-from webapp.services.facet_pins import MAX_NAME, pins_of
-from webapp.services.log_attributes import find_keys
+from webapp.services.facet_pins import pins_of
 from webapp.services.log_facets import Facet, find_facets
 
-MOST_SUGGESTED = 40  # keys, of logs and of resources each
 TEXT_CHARACTERS = 300
 
 
@@ -74,24 +68,6 @@ def load_facet(view: Explorer) -> FacetView:
     return _Layout(view, []).facet(_one(view, field, closer.text), closer.text, whole=True)
 
 
-def suggest_keys(view: Explorer, text: str) -> list[str]:
-    """Return keys that may become facets, as they are written in a search.
-
-    Raises:
-        HedgerowError: the log store is away or at a limit.
-    """
-    scope = Scope(view.project.id, view.window, EVERYTHING)
-    suggested = []
-    for kind, make in (("log", attribute), ("resource", resource_attribute)):
-        wanted = Wanted(kind, text[:MAX_NAME].strip().removeprefix("resource."))
-        for key in find_keys(scope, wanted, limit=MOST_SUGGESTED, offset=0).keys:
-            try:
-                suggested.append(print_key(make(key.name)))
-            except InexpressibleError:
-                continue
-    return suggested
-
-
 def _one(view: Explorer, field: Field, text: str) -> Facet:
     [found] = find_facets(scope_of(view.project.id, view.reading, view.window), [field], text=text)
     return found
@@ -101,7 +77,7 @@ class _Layout:
     def __init__(self, view: Explorer, pins: list[Field]) -> None:
         self._view, self._pins = view, pins
         self._addresses = Addresses(view.project, view.state, view.window)
-        self._layout = FacetLayout(view.reading.where, self._query_url, ADDRESS_BYTES)
+        self._layout = FacetLayout(view.reading.where, self._addresses.searching)
 
     def facet(self, found: Facet, text: str, *, whole: bool) -> FacetView:
         key = print_key(found.field)
@@ -111,6 +87,3 @@ class _Layout:
             page=f"{self._addresses.at(page)}#facets",
         )
         return self._layout.facet(found, urls, is_pinned=found.field in self._pins, whole=whole, text=text)
-
-    def _query_url(self, query: str) -> str:
-        return self._addresses.at(self._view.state.query_string(q=query, row=""))

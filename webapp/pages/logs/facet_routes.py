@@ -7,13 +7,16 @@ from flask.typing import ResponseReturnValue
 
 from webapp.errors import HedgerowError, ValidationFailed
 from webapp.pages.access import actor, require_sign_in
-from webapp.pages.logs.facet_load import load_facet, load_facets, suggest_keys
+from webapp.pages.logs.facet_load import load_facet, load_facets
 from webapp.pages.logs.facets import read_field
 from webapp.pages.logs.load import load_list
 from webapp.pages.logs.routes import read
+from webapp.pages.logs.suggestions import suggested_keys
 from webapp.pages.logs.view import Addresses, Explorer
 from webapp.pages.render import is_htmx, render, render_fragment
 from webapp.services.facet_pins import pin, unpin
+
+MOST_SUGGESTED = 40
 
 blueprint = Blueprint("facets", __name__, url_prefix="/p/<slug>/logs/facets")
 require_sign_in(blueprint)
@@ -40,7 +43,7 @@ def keys(slug: str) -> ResponseReturnValue:
     """Keys that may become facets, for the browser to suggest; none where they cannot be found out."""
     view = read(slug)
     try:
-        found = suggest_keys(view, request.args.get("key", ""))
+        found = suggested_keys(view, MOST_SUGGESTED, request.args.get("key", ""))
     except HedgerowError:
         found = []
     return render_fragment("logs/_facet_keys.html", keys=found)

@@ -117,10 +117,10 @@ def read_field(text: str) -> Field:
 
 
 class FacetLayout:
-    """Lays out facets under one search; ``query_url`` makes the address of the page with another one."""
+    """Lays out facets under one search; ``query_url`` makes the address of the page with another one, if it can."""
 
-    def __init__(self, where: Node, query_url: QueryUrl, longest_url: int) -> None:
-        self._where, self._query_url, self._longest_url = where, query_url, longest_url
+    def __init__(self, where: Node, query_url: QueryUrl) -> None:
+        self._where, self._query_url = where, query_url
         self._printed: dict[Node, str] = {}
 
     def facet(
@@ -200,10 +200,9 @@ class FacetLayout:
 
     def _url(self, change: Callable[[], Node]) -> str:
         try:
-            address = self._query_url(self._print(change()))
+            return self._query_url(self._print(change()))
         except InexpressibleError:
             return ""
-        return address if len(address) <= self._longest_url else ""
 
     def _print(self, node: Node) -> str:
         """Print a search that shares most of its terms with the others: each of them is printed once."""

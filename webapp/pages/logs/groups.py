@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 
@@ -13,7 +13,7 @@ from webapp.language.tree import LEVEL, LEVELS, SPAN_ID, TRACE_ID, Field, Match,
 from webapp.pages.formats import number, percent
 from webapp.pages.logs.text import plain, render
 from webapp.pages.logs.times import full_second, iso_utc
-from webapp.queries.groups import COLUMNS, MOST_KEYS, ORDERS
+from webapp.queries.groups import MOST_KEYS, ORDERS
 from webapp.services.log_groups import Group, Groups
 
 MOST_GROUPS = 100
@@ -127,9 +127,3 @@ def _group_view(group: Group, fields: Sequence[Field], highest: int, zone: tzinf
 
 def _match(field: Field, value: str) -> Match:
     return Match(field, Operator.EQUALS, (value.lower() if field in (TRACE_ID, SPAN_ID) else value,))
-
-
-def suggested(fields: Iterable[Field]) -> list[str]:
-    """Return keys to choose from as they are typed, columns first; keys that cannot be typed are left out."""
-    written = [print_key(field) for field in (*COLUMNS, *fields)]
-    return [key for key in dict.fromkeys(written) if len(key) <= KEY_CHARACTERS and plain(key, KEY_CHARACTERS) == key]

@@ -26,8 +26,6 @@ from webapp.services.projects import projects_of
 from webapp.services.tokens import ingestion_token
 
 PAGE_ROWS = 100
-# Of an address in a link: the server takes 8,190 with the window of the page, which its parts carry.
-ADDRESS_BYTES = 7_500
 
 
 def load_rows(view: Explorer, after: str = "") -> Block:
@@ -109,9 +107,7 @@ def load_detail(view: Explorer, key: str) -> Detail:
         return addresses.at(view.state.query_string(row=key, **view.place, **extra))
 
     def term_url(term: Match | Not) -> str:
-        query = query_with(view.reading.where, term)
-        address = "" if query is None else addresses.at(view.state.query_string(q=query, row=""))
-        return address if len(address) <= ADDRESS_BYTES else ""
+        return addresses.searching(query_with(view.reading.where, term))
 
     tab = "json" if request.args.get("as") == "json" else "fields"
     return detail_view(

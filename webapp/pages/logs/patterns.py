@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import tzinfo
 
@@ -14,6 +14,7 @@ from webapp.pages.logs.chart import ORDER
 from webapp.pages.logs.rows import known_level
 from webapp.pages.logs.text import plain, render
 from webapp.pages.logs.times import full_second, iso_utc
+from webapp.pages.trend import trend
 from webapp.patterns.pivot import Pivot
 from webapp.services.log_patterns import Pattern, Patterns
 from webapp.services.log_sample import Sample
@@ -23,8 +24,6 @@ MOST_EXAMPLES = 3
 EXAMPLE_CHARACTERS = 600
 TEMPLATE_CHARACTERS = 600
 SERVICE_CHARACTERS = 80
-TREND_HEIGHT = 20.0
-LEAST_HEIGHT = 1.5
 TermUrl = Callable[[Match | Not, str], str]
 # What placeholders are coloured as: the name stands in each, so colour says nothing alone.
 KINDS = {"num": "num", "time": "time", "*": "any"}
@@ -103,7 +102,7 @@ def _pattern_view(pattern: Pattern, sample: Sample, zone: tzinfo, term_url: Term
         level=level,
         letter=level[0].upper(),
         template=template(pattern.parts),
-        trend=_trend(pattern.sparkline, sample.unread),
+        trend=trend(pattern.sparkline, sample.unread),
         count=f"{about}{number(pattern.estimated_count)}",
         share=round(100 * pattern.share, 1),
         share_label=percent(pattern.share),
@@ -133,21 +132,6 @@ def template(parts: tuple[tuple[str, str], ...]) -> Markup:
             shown += Markup('<i class="mask mask--{}">{}</i>').format(KINDS.get(name, "id"), name)
             room -= len(name)
     return shown
-
-
-def _trend(counts: list[int], unread: Collection[int]) -> str:
-    """Draw a bar for each bucket, scaled to the highest, in a box that is as wide as there are buckets.
-
-    Buckets that were read stand for those that were not: these have the height of their neighbour.
-    """
-    highest = max(counts, default=0)
-    drawn, height = [], 0.0
-    for at, count in enumerate(counts):
-        if at not in unread:
-            height = max(count / highest * TREND_HEIGHT, LEAST_HEIGHT) if count else 0.0
-        if height:
-            drawn.append(f"M{at} {TREND_HEIGHT:.0f}v-{height:.1f}h.8V{TREND_HEIGHT:.0f}z")
-    return "".join(drawn)
 
 
 def _why_not(pivot: Pivot, urls: str) -> str:

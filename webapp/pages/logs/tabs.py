@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from webapp.errors import HedgerowError
-from webapp.language.tree import Field, Match, Not, attribute, resource_attribute
-from webapp.pages.logs.groups import MOST_GROUPS, GroupsView, groups_view, suggested
-from webapp.pages.logs.load import ADDRESS_BYTES, show_start
+from webapp.language.printing import print_key
+from webapp.language.tree import Match, Not
+from webapp.pages.logs.groups import MOST_GROUPS, GroupsView, groups_view
+from webapp.pages.logs.load import show_start
 from webapp.pages.logs.patterns import MOST_PATTERNS, PatternsView, patterns_view
 from webapp.pages.logs.state import scope_of
+from webapp.pages.logs.suggestions import suggested_keys
 from webapp.pages.logs.terms import is_typeable, query_with_all
 from webapp.pages.logs.view import Addresses, Explorer
-from webapp.queries.attribute_keys import Wanted
-from webapp.queries.scope import Scope
+from webapp.queries.groups import COLUMNS
 from webapp.services import logs
-from webapp.services.log_attributes import find_keys
 from webapp.services.log_groups import find_groups
 from webapp.services.log_patterns import find_patterns
 
@@ -59,27 +59,23 @@ def _load_groups(view: Explorer) -> GroupsView:
         find_groups(scope, fields, order=view.state.order, limit=MOST_GROUPS),
         fields,
         order=view.state.order,
-        suggestions=suggested(_keys(view)),
+        suggestions=_suggestions(view),
         zone=view.reading.zone,
         terms_url=lambda terms, tab: _terms_url(view, terms, tab),
         order_url=lambda order: addresses.at(view.state.query_string(order=order, row="")),
     )
 
 
-def _keys(view: Explorer) -> list[Field]:
-    """Return the most frequent keys of the time, whatever is searched for; none if they cannot be had."""
-    scope, found = Scope(view.project.id, view.window), list[Field]()
+def _suggestions(view: Explorer) -> list[str]:
+    """Return keys to group by, columns first; these alone if others cannot be had."""
+    found = [print_key(field) for field in COLUMNS]
     with suppress(HedgerowError):
-        for kind, make in (("log", attribute), ("resource", resource_attribute)):
-            found += [make(key.name) for key in find_keys(scope, Wanted(kind), limit=MOST_SUGGESTIONS, offset=0).keys]
-    return found
+        found += suggested_keys(view, MOST_SUGGESTIONS)
+    return list(dict.fromkeys(found))
 
 
 def _terms_url(view: Explorer, terms: Sequence[Match | Not], tab: str) -> str:
     if not all(map(is_typeable, terms)):
         return ""
     query = query_with_all(view.reading.where, terms)
-    if query is None:
-        return ""
-    address = Addresses(view.project, view.state, view.window).at(view.state.query_string(q=query, tab=tab, row=""))
-    return address if len(address) <= ADDRESS_BYTES else ""
+    return Addresses(view.project, view.state, view.window).searching(query, tab=tab)

@@ -161,6 +161,10 @@ class Explorer:
         return is_shown and self.panel is None and self.panel_error is None
 
 
+# Of an address in a link: the server takes 8,190 with the window of the page, which its parts carry.
+ADDRESS_BYTES = 7_500
+
+
 class Addresses:
     """Addresses of the explorer of one project and of its parts."""
 
@@ -171,6 +175,13 @@ class Addresses:
     def at(self, query: str) -> str:
         """The page with this query string."""
         return f"{self.page}?{query}" if query else self.page
+
+    def searching(self, query: str | None, **changes: str) -> str:
+        """The page with another search and no open row; empty where there is none, or no address can hold it."""
+        if query is None:
+            return ""
+        address = self.at(self._state.query_string(q=query, row="", **changes))
+        return address if len(address) <= ADDRESS_BYTES else ""
 
     def bound(self) -> dict[str, str]:
         """The key that binds a part, or the next page without scripts, to the window of this page."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -16,19 +16,16 @@ from webapp.language.printing import print_query
 from webapp.language.timebox import parse_time_box
 from webapp.language.tree import LEVEL, SERVICE, Match, Operator, conjunction
 from webapp.models import Project
-from webapp.pages.logs.load import ADDRESS_BYTES
+from webapp.pages.formats import percent
 from webapp.pages.logs.text import plain, render
 from webapp.pages.logs.times import range_label
-from webapp.pages.logs.view import PRESETS, Preset, Wrong, wrong_of
+from webapp.pages.logs.view import PRESETS, Addresses, Preset, Wrong, wrong_of
 from webapp.pages.services.state import ORDERS, State
+from webapp.pages.trend import trend
 from webapp.queries.scope import TimeRange
 from webapp.services.log_services import Service, ServicePoint, Services
 
 NAME_CHARACTERS = 120
-SPARK_HEIGHT = 20.0
-BAR = 4.0  # units of a sparkline's viewBox per interval
-GAP = 1.0
-LEAST = 1.5  # a single row beside a million is still seen
 LEVELS = ("error", "warn", "info", "debug")
 
 
@@ -39,14 +36,6 @@ class Part:
     level: str
     x: float
     width: float
-
-
-@dataclass(frozen=True, slots=True)
-class Spark:
-    """When a service logs: bars as one path."""
-
-    width: float
-    d: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +53,7 @@ class Line:
     rate: str
     parts: list[Part]
     levels: str
-    spark: Spark | None
+    trend: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +67,14 @@ class Column:
 
 @dataclass
 class Page:
-    """The page, or what is known of it: without lines where there is nothing to show or something went wrong."""
+    """The page, or what is known of it: without lines where there is nothing to show or something went wrong.
+
+    ``intervals`` is the width of a trend.
+    """
 
     project: Project
     state: State
+    explorer: Addresses
     time_label: str
     range_label: str
     zone_name: str
@@ -94,6 +87,7 @@ class Page:
     name_shown: Markup
     wrong: Wrong | None
     lines: list[Line] = field(default_factory=list)
+    intervals: int = 0
     total: int = 0
     rows: int = 0
     error: HedgerowError | None = None
@@ -117,6 +111,7 @@ def page_view(project: Project, state: State, window: TimeRange, now: datetime) 
     return Page(
         project=project,
         state=state,
+        explorer=Addresses(project, reading.state, window),
         time_label=box.label(now, reading.zone) if box else "Time range",
         range_label=range_label(window.start_ns, window.end_ns, reading.zone) if box else "",
         zone_name=reading.zone_name,
@@ -146,10 +141,10 @@ def fill(page: Page, found: Services) -> None:
     """Put the services into the page, in its order."""
     largest = max((service.rows for service in found.services), default=0)
     points = _points(found.points)
-    highest = {name: max(counts) for name, counts in points.items()}
     page.total, page.rows = found.total, found.rows
+    page.intervals = max(map(len, points.values()), default=0)
     page.lines = [
-        _line(page, service, found.rows, largest, _spark(points.get(service.name, []), highest.get(service.name, 0)))
+        _line(page, service, found.rows, largest, points.get(service.name, []))
         for service in sorted(found.services, key=_ORDERS[page.state.by], reverse=page.state.sort == "desc")
     ]
 
@@ -169,7 +164,7 @@ def _points(points: Iterable[ServicePoint]) -> dict[str, list[int]]:
     return found
 
 
-def _line(page: Page, service: Service, all_rows: int, largest: int, spark: Spark | None) -> Line:
+def _line(page: Page, service: Service, all_rows: int, largest: int, counts: Sequence[int]) -> Line:
     of_service = Match(SERVICE, Operator.EQUALS, (service.name,))
     of_errors = Match(LEVEL, Operator.EQUALS, ("error", "fatal"))
     return Line(
@@ -177,27 +172,15 @@ def _line(page: Page, service: Service, all_rows: int, largest: int, spark: Spar
         title=plain(service.name, NAME_CHARACTERS),
         url=_explorer(page, of_service),
         rows=service.rows,
-        share=percent(service.rows, all_rows),
+        share=percent(service.rows / all_rows),
         share_width=round(service.rows / largest * 100, 2),
         errors=service.errors,
         errors_url=_explorer(page, of_service, of_errors) if service.errors else "",
-        rate=percent(service.errors, service.rows),
+        rate=percent(service.errors / service.rows),
         parts=_parts(service),
         levels=", ".join(f"{level} {service.levels[level]:,}" for level in LEVELS if service.levels[level]),
-        spark=spark,
+        trend=trend(counts),
     )
-
-
-def percent(part: int, whole: int) -> str:
-    """``12 %``, ``0.34 %``; what is there is never shown as nothing, and what is missing never as everything."""
-    if not part:
-        return "0 %"
-    value = part / whole * 100
-    if value < 0.01:
-        return "< 0.01 %"
-    if part < whole and value > 99.9:
-        return "> 99.9 %"
-    return f"{value:.0f} %" if value >= 9.95 else f"{value:.2g} %"
 
 
 def _explorer(page: Page, *terms: Match) -> str:
@@ -206,9 +189,7 @@ def _explorer(page: Page, *terms: Match) -> str:
         query = print_query(conjunction(list(terms)))
     except InexpressibleError:
         return ""
-    string = page.state.reading.state.query_string(q=query, row="", sort="desc")
-    address = f"{url_for('logs.search', slug=page.project.slug)}?{string}"
-    return address if len(address) <= ADDRESS_BYTES else ""
+    return page.explorer.searching(query, sort="desc")
 
 
 def _parts(service: Service) -> list[Part]:
@@ -219,14 +200,3 @@ def _parts(service: Service) -> list[Part]:
             parts.append(Part(level, round(x, 2), round(width, 2)))
             x += width
     return parts
-
-
-def _spark(counts: list[int], highest: int) -> Spark | None:
-    if not highest:
-        return None
-    bars = []
-    for index, count in enumerate(counts):
-        if count:
-            height = max(count / highest * SPARK_HEIGHT, LEAST)
-            bars.append(f"M{index * BAR:g} {SPARK_HEIGHT - height:.1f}h{BAR - GAP:g}V{SPARK_HEIGHT:g}h-{BAR - GAP:g}z")
-    return Spark(BAR * len(counts), "".join(bars))
