@@ -137,7 +137,7 @@ def with_patterns(page: Page, shop: Project, empty: Project) -> None:
 
 
 def with_groups(page: Page, shop: Project, empty: Project) -> None:
-    page.goto(shop.at(tab="groups", by="level,service"))
+    page.goto(shop.at(tab="groups", group="level,service"))
     expect(page.locator("tr[data-group]").first).to_be_visible()
 
 

@@ -75,7 +75,7 @@ def test_no_page_scrolls_sideways(phone: Page, shop: Project, project: Project) 
     expect(phone.locator("#hints")).not_to_be_empty()
     assert fits(phone)
     for tab, line in (("patterns", ".pattern summary"), ("groups", "tr[data-group]")):
-        phone.goto(shop.at(tab=tab, by="service,user.name"))
+        phone.goto(shop.at(tab=tab, group="service,user.name"))
         phone.locator(line).first.tap()
         assert fits(phone)
     phone.goto(project.url)
@@ -114,7 +114,7 @@ def test_lines_of_patterns_and_groups_are_large_enough_for_fingers(phone: Page, 
     phone.goto(shop.at(tab="patterns"))
     phone.locator(".pattern summary").first.tap()
     assert too_small(phone.locator("#panel :is(summary, a)")) == []
-    phone.goto(shop.at(tab="groups", by="level,user.name"))
+    phone.goto(shop.at(tab="groups", group="level,user.name"))
     expect(phone.locator("tr[data-group]")).to_have_count(3)
     assert too_small(phone.locator(".group-by :is(input:not([type=hidden]), button)")) == []
     assert too_small(phone.locator("#panel tbody :is(tr, a)")) == []

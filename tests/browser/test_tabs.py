@@ -50,7 +50,7 @@ def test_a_group_of_two_keys_leads_to_its_rows_and_a_value_to_fewer_groups(page:
     page.get_by_label("Key 2").fill("resource.host.name")
     page.get_by_label("Key 2").press("Enter")
     expect(groups).to_have_count(4)
-    assert state(page) == {"by": "service,resource.host.name", "tab": "groups"}
+    assert state(page) == {"group": "service,resource.host.name", "tab": "groups"}
     page.get_by_role("link", name="Errors").click()
     expect(groups.first).to_contain_text("payments")
     groups.filter(has_text="web").first.get_by_role("link", name="web").click()
@@ -90,6 +90,6 @@ def test_with_scripts_off_tabs_are_links_and_the_keys_a_form(
     page.get_by_label("Key 2").fill("level")
     page.get_by_role("button", name="Group", exact=True).click()
     expect(page.locator("tr[data-group]")).to_have_count(2)
-    assert state(page)["by"] == "service,level"
+    assert state(page)["group"] == "service,level"
     follow(page.get_by_title("Show these rows").last)
     expect(rows(page)).to_have_count(4)

@@ -187,7 +187,7 @@ WILD = [
     "q=%ff%fe",
     "sort=sideways",
     "tab=patterns&w=0-9223372036854775807",
-    "tab=groups&inline=1&by=%00,%22,,%ff&order=up",
+    "tab=groups&inline=1&group=%00,%22,,%ff&order=up",
     "tab=patterns&inline=1&q=%22",
 ]
 

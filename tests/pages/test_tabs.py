@@ -89,7 +89,7 @@ def test_groups_lead_to_their_rows_and_values_to_those_with_it(visitor: Visitor,
         {"body": "four", "attributes": {"tier": ""}},
         {"body": "five"},
     )
-    shown = panel(visitor, ada, "tab=groups&by=tier,level&order=error_count")
+    shown = panel(visitor, ada, "tab=groups&group=tier,level&order=error_count")
     assert "<b>3 groups</b> of 4 rows" in shown
     assert "Rows that lack one of the keys are left out." in shown
     table = [text(row) for row in re.findall("<tr.*?</tr>", shown, re.DOTALL)]
@@ -107,7 +107,7 @@ def test_groups_lead_to_their_rows_and_values_to_those_with_it(visitor: Visitor,
     assert [
         address for address in links(shown, "Most first") if "order=last_seen" in address and "tab=groups" in address
     ]
-    [traced] = links(panel(visitor, ada, "tab=groups&by=trace_id"), "Show these rows")
+    [traced] = links(panel(visitor, ada, "tab=groups&group=trace_id"), "Show these rows")
     assert rows_at(visitor, traced) == ["two"]
 
 
@@ -127,7 +127,7 @@ def test_hostile_texts_are_text_and_cut_in_patterns_and_groups(visitor: Visitor,
         ada,
         *({"body": body, "service_name": body, "attributes": {body: body, "key": body}} for body in HOSTILE),
     )
-    for state in ("tab=patterns", "tab=groups&by=service,key", "tab=groups&by=<script>alert(1)</script>,key"):
+    for state in ("tab=patterns", "tab=groups&group=service,key", "tab=groups&group=<script>alert(1)</script>,key"):
         shown = panel(visitor, ada, state)
         assert "<script>" not in shown
         assert "<svg onload" not in shown
@@ -137,7 +137,7 @@ def test_hostile_texts_are_text_and_cut_in_patterns_and_groups(visitor: Visitor,
         for address in links(shown, ""):
             assert visitor.get(address).status_code == 200
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in panel(visitor, ada, "tab=patterns")
-    page = visitor.get(f"{ada.logs}?tab=groups&by=<script>alert(1)</script>&{WINDOW}").text
+    page = visitor.get(f"{ada.logs}?tab=groups&group=<script>alert(1)</script>&{WINDOW}").text
     assert "<script>alert" not in page
 
 
@@ -172,12 +172,12 @@ def test_with_scripts_off_the_table_is_in_the_page(visitor: Visitor, ada: Member
 
 
 def test_the_boxes_of_the_form_become_one_key_of_the_address(visitor: Visitor, ada: Member) -> None:
-    sent = visitor.get(f"{ada.logs}?q=a%20b&order=log_count&tab=groups&by=level&by=a%20key&by=&by=level")
+    sent = visitor.get(f"{ada.logs}?q=a%20b&order=log_count&tab=groups&group=level&group=a%20key&group=&group=level")
     assert sent.status_code == 302
-    assert sent.location == f"{ada.logs}?q=a%20b&by=level,%22a%20key%22&tab=groups"
-    assert visitor.part(f"{ada.logs}?tab=groups&by=&by=").headers["HX-Push-Url"] == f"{ada.logs}?tab=groups"
-    ignored = visitor.get(f"{ada.logs}?tab=groups&by=message&by=").text
-    assert "Ignored in the address: <code>by=message</code>" in ignored
+    assert sent.location == f"{ada.logs}?q=a%20b&group=level,%22a%20key%22&tab=groups"
+    assert visitor.part(f"{ada.logs}?tab=groups&group=&group=").headers["HX-Push-Url"] == f"{ada.logs}?tab=groups"
+    ignored = visitor.get(f"{ada.logs}?tab=groups&group=message&group=").text
+    assert "Ignored in the address: <code>group=message</code>" in ignored
 
 
 def test_a_tab_keeps_the_search_the_time_and_the_zone_and_shows_no_row(

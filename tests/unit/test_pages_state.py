@@ -26,7 +26,7 @@ def test_the_defaults_leave_the_address_bare() -> None:
 
 
 def test_keys_stand_in_one_order_whatever_order_they_came_in() -> None:
-    asked = {"row": "1.ab", "sort": "asc", "t": "15m", "q": "a b", "tz": "UTC", "tab": "groups", "by": "level"}
+    asked = {"row": "1.ab", "sort": "asc", "t": "15m", "q": "a b", "tz": "UTC", "tab": "groups", "group": "level"}
     query = read(**asked, order="last_seen").state.query_string()
     assert [key for key, _ in parse_qsl(query)] == list(KEYS)
 
@@ -35,10 +35,10 @@ def test_keys_stand_in_one_order_whatever_order_they_came_in() -> None:
     q=st.text(max_size=50).map(str.strip),
     tz=st.sampled_from(["", "UTC", "project", "Asia/Tokyo"]),
     tab=st.sampled_from(TABS),
-    by=st.text(max_size=20),
+    group=st.text(max_size=20),
 )
-def test_an_address_is_read_as_it_was_written(q: str, tz: str, tab: str, by: str) -> None:
-    state = read(q=q, tz=tz, t="now-15m..now", tab=tab, by=by).state
+def test_an_address_is_read_as_it_was_written(q: str, tz: str, tab: str, group: str) -> None:
+    state = read(q=q, tz=tz, t="now-15m..now", tab=tab, group=group).state
     again = read_address(dict(parse_qsl(state.query_string())), NOW, "Europe/Berlin").state
     assert again == state
 

@@ -27,7 +27,9 @@ def read(slug: str, after: str = "") -> Explorer:
     """Read the address of the page or of a part of it, for a member of the project."""
     project = open_project(slug)
     now = datetime.now(UTC)
-    args = {**request.args, "by": ",".join(request.args.getlist("by"))} if "by" in request.args else request.args
+    args = (
+        {**request.args, "group": ",".join(request.args.getlist("group"))} if "group" in request.args else request.args
+    )
     reading = read_address(args, now, project.timezone)
     return explorer(project, reading, window_of(reading, request.args, now), now, g.get("request_id", ""), after)
 
@@ -65,7 +67,7 @@ def _was_typed(view: Explorer) -> bool:
     The time ``14:02`` would be another moment tomorrow, and each of the boxes for keys has sent its own.
     """
     typed = request.args.get("t", "").strip()
-    has_boxes = len(request.args.getlist("by")) > 1
+    has_boxes = len(request.args.getlist("group")) > 1
     is_typed = has_boxes or (bool(typed) and typed != view.state.time_text)
     return is_typed and not (view.wrong or view.ignored or is_htmx())
 

@@ -1,4 +1,4 @@
-"""The explorer's state, which is its address: ``?q=…&t=now-1h..now&tz=…&by=…&order=…&sort=asc&tab=…&row=…``.
+"""The explorer's state, which is its address: ``?q=…&t=now-1h..now&tz=…&group=…&order=…&sort=asc&tab=…&row=…``.
 
 Short keys in a stable order, defaults left out, unknown keys ignored and said.
 """
@@ -19,8 +19,8 @@ from webapp.queries.groups import ORDERS
 from webapp.queries.scope import Scope, TimeRange
 
 DEFAULT_TIME = "now-1h..now"
-DEFAULTS = {"t": DEFAULT_TIME, "by": print_keys(DEFAULT_KEYS), "order": ORDERS[0], "sort": "desc", "tab": "logs"}
-KEYS = ("q", "t", "tz", "by", "order", "sort", "tab", "row")
+DEFAULTS = {"t": DEFAULT_TIME, "group": print_keys(DEFAULT_KEYS), "order": ORDERS[0], "sort": "desc", "tab": "logs"}
+KEYS = ("q", "t", "tz", "group", "order", "sort", "tab", "row")
 TABS = ("logs", "patterns", "groups")
 # asked for by parts of the page, never part of an address that is shared
 INTERNAL_KEYS = frozenset({"w", "after", "as", "whole", "inline", "facet", "find"})
@@ -30,14 +30,14 @@ INTERNAL_KEYS = frozenset({"w", "after", "as", "whole", "inline", "facet", "find
 class State:
     """What the explorer shows. ``time`` is None only where the text of the time box could not be read.
 
-    ``by`` and ``order`` are of the groups: by which keys, and the most of what comes first.
+    ``group`` and ``order`` are of the groups: by which keys, and the most of what comes first.
     """
 
     q: str = ""
     time: TimeBox | None = None
     time_text: str = DEFAULT_TIME
     zone_text: str = ""
-    by: str = DEFAULTS["by"]
+    group: str = DEFAULTS["group"]
     order: str = DEFAULTS["order"]
     sort: str = "desc"
     tab: str = "logs"
@@ -45,19 +45,22 @@ class State:
 
     def query_string(self, **changes: str) -> str:
         """Return the query string of this state with these keys changed; an empty value leaves a key out."""
+        return urlencode(self.pairs(**changes), quote_via=quote, safe="/:,.*@")
+
+    def pairs(self, **changes: str) -> list[tuple[str, str]]:
+        """Return what an address or a form has to say of this state with these keys changed, defaults left out."""
         values = {
             "q": self.q,
             "t": self.time_text,
             "tz": self.zone_text,
-            "by": self.by,
+            "group": self.group,
             "order": self.order,
             "sort": self.sort,
             "tab": self.tab,
             "row": self.row,
             **changes,
         }
-        pairs = [(key, value) for key, value in values.items() if value and value != DEFAULTS.get(key)]
-        return urlencode(pairs, quote_via=quote, safe="/:,.*@")
+        return [(key, value) for key, value in values.items() if value and value != DEFAULTS.get(key)]
 
     def with_time(self, box: TimeBox) -> str:
         """Return the query string of this state in another time range, without an open row."""
@@ -95,15 +98,15 @@ def read_address(args: Mapping[str, str], now: datetime, project_zone: str) -> R
     where, wrong_query = _where(query)
     time_text = args.get("t", "").strip() or DEFAULT_TIME
     box, wrong_time = _box(time_text, now, zone)
-    group_fields, refused = read_keys(args.get("by", ""))
+    group_fields, refused = read_keys(args.get("group", ""))
     group_fields = group_fields or DEFAULT_KEYS
-    ignored += [f"by={key}" for key in refused]
+    ignored += [f"group={key}" for key in refused]
     state = State(
         q=query,
         time=box,
         time_text=box.to_url() if box else time_text,
         zone_text=zone_text,
-        by=print_keys(group_fields),
+        group=print_keys(group_fields),
         order=_one_of(ORDERS, args.get("order", "")),
         sort="asc" if args.get("sort") == "asc" else "desc",
         tab=_one_of(TABS, args.get("tab", "")),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -20,7 +19,7 @@ from webapp.pages.logs.facets import ColumnUrls, FacetView
 from webapp.pages.logs.groups import GroupsView, boxes
 from webapp.pages.logs.patterns import PatternsView
 from webapp.pages.logs.rows import Block
-from webapp.pages.logs.state import DEFAULTS, Reading, State
+from webapp.pages.logs.state import Reading, State
 from webapp.pages.logs.terms import level_query
 from webapp.pages.logs.text import plain, render
 from webapp.pages.logs.times import range_label, range_short
@@ -148,11 +147,6 @@ class Explorer:
     empty_project: bool = False
     sending: Sending | None = None
     visiting: Project | None = None
-
-    @property
-    def defaults(self) -> Mapping[str, str]:
-        """What is left out of the address."""
-        return DEFAULTS
 
     @property
     def waits_for_panel(self) -> bool:
