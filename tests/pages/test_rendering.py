@@ -13,7 +13,7 @@ from flask import Flask
 
 from tests.pages.conftest import Member, Visitor
 from tests.support.logs import HOUR_NS, MINUTE_NS, NOON_NS, Log, insert
-from webapp.pages.logs import load
+from webapp.pages.logs import blocks
 
 WINDOW = f"w={NOON_NS - HOUR_NS}-{NOON_NS + HOUR_NS}"
 PAGE_BYTES = 20_000
@@ -115,7 +115,7 @@ def test_no_two_answers_share_a_nonce(visitor: Visitor, filled: Member) -> None:
 def test_a_page_of_a_hundred_rows_is_small(visitor: Visitor, filled: Member) -> None:
     response = visitor.get(f"{filled.logs}?{WINDOW}", headers={"Accept-Encoding": "gzip"})
     assert response.headers["Content-Encoding"] == "gzip"
-    assert gzip.decompress(response.data).decode().count('<div class="row ') == load.PAGE_ROWS == 100
+    assert gzip.decompress(response.data).decode().count('<div class="row ') == blocks.PAGE_ROWS == 100
     assert len(response.data) <= PAGE_BYTES
 
 

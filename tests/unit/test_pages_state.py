@@ -26,7 +26,16 @@ def test_the_defaults_leave_the_address_bare() -> None:
 
 
 def test_keys_stand_in_one_order_whatever_order_they_came_in() -> None:
-    asked = {"row": "1.ab", "sort": "asc", "t": "15m", "q": "a b", "tz": "UTC", "tab": "groups", "group": "level"}
+    asked = {
+        "row": "1.ab",
+        "sort": "asc",
+        "t": "15m",
+        "q": "a b",
+        "tz": "UTC",
+        "tab": "groups",
+        "group": "level",
+        "cols": "level",
+    }
     query = read(**asked, order="last_seen").state.query_string()
     assert [key for key, _ in parse_qsl(query)] == list(KEYS)
 

@@ -26,12 +26,14 @@ from webapp.language.tree import (
     resource_attribute,
 )
 from webapp.pages.formats import size
+from webapp.pages.logs.context import ContextView
 from webapp.pages.logs.hits import Needle
 from webapp.pages.logs.json_layout import lay_out
 from webapp.pages.logs.rows import known_level, row_key
 from webapp.pages.logs.terms import is_typeable
 from webapp.pages.logs.text import plain, render
 from webapp.pages.logs.times import full_time, iso_utc
+from webapp.pages.logs.trace_view import Part, parts, parts_within
 from webapp.services.logs import LogRow
 
 MESSAGE_CHARACTERS = 256 * 1024
@@ -39,6 +41,7 @@ VALUE_CHARACTERS = 16 * 1024
 BRIEF_CHARACTERS = 300  # of a value, where those before it took as much as a message may
 MOST_FIELDS = 200  # of a group: 5,000 with their links take 8 MB and five seconds, and 240 kB as JSON
 TermUrl = Callable[[Match | Not], str]
+ColumnUrl = Callable[[Field], tuple[str, bool]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,9 @@ class FieldView:
     with_url: str
     without_url: str
     has_url: str
+    column_url: str
+    is_column: bool
+    parts: list[Part]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,8 @@ class DetailUrls:
     close: str
     fields: str
     json: str
+    context: str
+    trace: str
     whole: str
 
 
@@ -90,6 +98,9 @@ class Detail:
     when: str
     zone: str
     message: Markup
+    parts: list[Part]
+    traces: dict[str, list[Part]]
+    copy: str
     rest_url: str
     rest_label: str
     tab: str
@@ -100,6 +111,9 @@ class Detail:
     fields_url: str
     json_url: str
     whole_url: str
+    context_url: str
+    trace_url: str
+    context: ContextView | None
 
 
 def detail_view(
@@ -109,11 +123,20 @@ def detail_view(
     zone_name: str,
     urls: DetailUrls,
     term_url: TermUrl,
+    column_url: ColumnUrl,
     needles: Iterable[Needle],
     tab: str,
     whole: bool,
+    context: ContextView | None = None,
 ) -> Detail:
-    """Lay out one row; ``term_url`` makes the address of the search with one more term, empty where there is none."""
+    """Lay out one row.
+
+    Args:
+        term_url: makes the address of the search with one more term, empty where there is none.
+        column_url: makes the address of the list with one more column, or without it; and says whether it has it.
+        context: the rows around it, if these are what is looked at.
+    """
+    needles = list(needles)
     body = lay_out(row.body) if len(row.body) <= MESSAGE_CHARACTERS else row.body
     cut = len(body) > MESSAGE_CHARACTERS and not whole
     as_json = tab == "json"
@@ -128,16 +151,22 @@ def detail_view(
         when=full_time(row.timestamp_ns, zone),
         zone=zone_name,
         message=render(body, needles=needles, multiline=True, limit=MESSAGE_CHARACTERS if cut else None),
+        parts=[] if cut else parts(body, needles),
+        traces={} if cut else parts_within(row.body, needles),
+        copy=json.dumps(row.body, ensure_ascii=False) if len(row.body) <= VALUE_CHARACTERS else "",
         rest_url=urls.whole if cut else "",
         rest_label=_rest(body) if cut else "",
-        tab="json" if as_json else "fields",
-        groups=[] if as_json else _Fields(term_url, whole=whole).groups(row),
+        tab=tab,
+        groups=_Fields(term_url, column_url, whole=whole).groups(row) if tab == "fields" else [],
         json=render(text, multiline=True, limit=None if whole else MESSAGE_CHARACTERS),
         json_rest_label=_rest(text) if len(text) > MESSAGE_CHARACTERS and not whole else "",
         close_url=urls.close,
         fields_url=urls.fields,
         json_url=urls.json,
         whole_url=urls.whole,
+        context_url=urls.context,
+        trace_url=urls.trace,
+        context=context,
     )
 
 
@@ -172,8 +201,9 @@ def _scope(row: LogRow) -> str:
 class _Fields:
     """Lays out the fields of one row, in which all values together are bounded, unless they are wanted whole."""
 
-    def __init__(self, term_url: TermUrl, *, whole: bool) -> None:
+    def __init__(self, term_url: TermUrl, column_url: ColumnUrl, *, whole: bool) -> None:
         self._term_url = term_url
+        self._column_url = column_url
         self._whole = whole
         self._characters = 0
 
@@ -208,7 +238,9 @@ class _Fields:
         limit = VALUE_CHARACTERS if self._characters < MESSAGE_CHARACTERS else BRIEF_CHARACTERS
         is_cut = len(value) > limit and not self._whole
         self._characters += min(len(value), limit)
-        shown = render(value, multiline=True, limit=limit if is_cut else None)
+        laid_out = value if is_cut else lay_out(value)
+        shown = render(laid_out, multiline=True, limit=limit if is_cut else None)
+        column_url, is_column = self._column_url(field) if field else ("", False)
         with_url, without_url, has_url = self._urls(value, field)
         return FieldView(
             name=plain(name, 300),
@@ -219,6 +251,9 @@ class _Fields:
             with_url=with_url,
             without_url=without_url,
             has_url=has_url,
+            column_url=column_url,
+            is_column=is_column,
+            parts=[] if is_cut else parts(value, ()),
         )
 
     def _urls(self, value: str, field: Field | None) -> tuple[str, str, str]:

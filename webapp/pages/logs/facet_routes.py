@@ -40,13 +40,18 @@ def values(slug: str) -> ResponseReturnValue:
 
 @blueprint.get("/keys")
 def keys(slug: str) -> ResponseReturnValue:
-    """Keys that may become facets, for the browser to suggest; none where they cannot be found out."""
+    """Keys that may become facets or columns, for the browser to suggest; none where they cannot be found out."""
     view = read(slug)
     try:
-        found = suggested_keys(view, MOST_SUGGESTED, request.args.get("key", ""))
+        found = suggested_keys(view, MOST_SUGGESTED, _typed_key())
     except HedgerowError:
         found = []
     return render_fragment("logs/_facet_keys.html", keys=found)
+
+
+def _typed_key() -> str:
+    """Return what is typed into the box for a facet, or into the last one of those for columns."""
+    return request.args.get("key") or ["", *request.args.getlist("cols")][-1]
 
 
 @blueprint.post("/pin")

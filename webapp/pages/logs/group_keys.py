@@ -19,8 +19,8 @@ def read_keys(text: str) -> tuple[tuple[Field, ...], tuple[str, ...]]:
     """Read keys with commas between them: those to group by, none twice, and what cannot be one or is too many."""
     fields: list[Field] = []
     refused: list[str] = []
-    for part in filter(None, map(str.strip, _PART.findall(text))):
-        field = _read_key(part)
+    for part in split_keys(text):
+        field = read_key(part)
         if field in fields:
             continue
         is_known = field.kind != "column" or field in COLUMNS
@@ -31,7 +31,12 @@ def read_keys(text: str) -> tuple[tuple[Field, ...], tuple[str, ...]]:
     return tuple(fields), tuple(refused)
 
 
-def _read_key(part: str) -> Field:
+def split_keys(text: str) -> list[str]:
+    """Split at the commas that are not in quotes; nothing between two of them is no part."""
+    return [part for part in map(str.strip, _PART.findall(text)) if part]
+
+
+def read_key(part: str) -> Field:
     """Read a key as a search writes it; what a search would take for something else is an attribute of that name."""
     try:
         node = parse(f"{part}:*")

@@ -9,39 +9,47 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from webapp.errors import HedgerowError
+from webapp.language.timebox import TimeBoxError
 from webapp.pages.access import open_project, require_sign_in
+from webapp.pages.logs.blocks import Place, load_block
+from webapp.pages.logs.detail_load import load_detail
 from webapp.pages.logs.facet_load import load_facets
 from webapp.pages.logs.hints import hints as find_hints
-from webapp.pages.logs.load import load_detail, load_list, load_rows, load_summary
+from webapp.pages.logs.jumps import jump_url
+from webapp.pages.logs.load import load_list, load_summary
 from webapp.pages.logs.state import read_address, window_of
 from webapp.pages.logs.tabs import load_panel, open_tab
-from webapp.pages.logs.view import Explorer, explorer
+from webapp.pages.logs.view import Explorer, explorer, wrong_moment
 from webapp.pages.render import is_htmx, render, render_fragment
 from webapp.services import logs
 
 blueprint = Blueprint("logs", __name__, url_prefix="/p/<slug>/logs")
 require_sign_in(blueprint)
 
+TOP = Place()
+BOXES = ("cols", "group")  # a form sends each of their keys in a box of its own
 
-def read(slug: str, after: str = "") -> Explorer:
+
+def read(slug: str, place: Place = TOP) -> Explorer:
     """Read the address of the page or of a part of it, for a member of the project."""
     project = open_project(slug)
     now = datetime.now(UTC)
-    args = (
-        {**request.args, "group": ",".join(request.args.getlist("group"))} if "group" in request.args else request.args
-    )
+    boxes = {key: ",".join(request.args.getlist(key)) for key in BOXES if key in request.args}
+    args = {**request.args, **boxes}
     reading = read_address(args, now, project.timezone)
-    return explorer(project, reading, window_of(reading, request.args, now), now, g.get("request_id", ""), after)
+    return explorer(project, reading, window_of(reading, request.args, now), now, g.get("request_id", ""), place.keys)
 
 
 @blueprint.get("", strict_slashes=False)
 def search(slug: str) -> ResponseReturnValue:
     """Show the explorer, or for htmx everything below the bar at the top."""
-    view = read(slug, request.args.get("after", ""))
+    view = read(slug, Place.read(request.args))
     if view.wrong and is_htmx():
         return _keep_results(view)
     if _was_typed(view):
         return redirect(view.self_url)
+    if (moment := request.args.get("goto", "").strip()) and not view.wrong:
+        return _go_to(view, moment)
     inline = "inline" in request.args and not is_htmx()
     if view.state.tab == "logs":
         load_list(view)
@@ -55,10 +63,20 @@ def search(slug: str) -> ResponseReturnValue:
     status = view.error.status if view.error else 422 if view.wrong else 200
     response = render("logs/explorer.html", block="explorer", status=status, view=view)
     if is_htmx():
-        response.headers["HX-Push-Url"] = view.self_url
+        response.headers["HX-Push-Url"] = view.place_url
     if view.error and view.error.retry_after_s:
         response.headers["Retry-After"] = str(view.error.retry_after_s)
     return response
+
+
+def _go_to(view: Explorer, moment: str) -> ResponseReturnValue:
+    try:
+        return redirect(jump_url(view, moment))
+    except TimeBoxError as error:
+        view.wrong = wrong_moment(moment, error)
+    if is_htmx():
+        return _keep_results(view)
+    return render("logs/explorer.html", block="explorer", status=422, view=view)
 
 
 def _was_typed(view: Explorer) -> bool:
@@ -67,7 +85,7 @@ def _was_typed(view: Explorer) -> bool:
     The time ``14:02`` would be another moment tomorrow, and each of the boxes for keys has sent its own.
     """
     typed = request.args.get("t", "").strip()
-    has_boxes = len(request.args.getlist("group")) > 1
+    has_boxes = any(len(request.args.getlist(key)) > 1 for key in BOXES)
     is_typed = has_boxes or (bool(typed) and typed != view.state.time_text)
     return is_typed and not (view.wrong or view.ignored or is_htmx())
 
@@ -92,7 +110,7 @@ def rows(slug: str) -> ResponseReturnValue:
     """The next block of rows."""
     view = read(slug)
     try:
-        page = load_rows(view, request.args.get("after", ""))
+        page = load_block(view, Place.read(request.args))
     except HedgerowError as error:
         return render_fragment("logs/_more_failed.html", error=error, retry_url=request.full_path)
     return render_fragment("logs/_rows.html", page=page)
@@ -117,7 +135,7 @@ def panel(slug: str) -> ResponseReturnValue:
 @blueprint.get("/row/<key>")
 def row(slug: str, key: str) -> ResponseReturnValue:
     """One row in full, for the place beside the list."""
-    view = read(slug, request.args.get("after", ""))
+    view = read(slug, Place.read(request.args))
     try:
         return render_fragment("logs/_detail.html", detail=load_detail(view, key))
     except HedgerowError as error:

@@ -11,39 +11,57 @@ from markupsafe import Markup
 
 from webapp.errors import NotFound
 from webapp.language.tree import LEVELS
+from webapp.pages.logs.columns import DEFAULT_COLUMNS, Column, ColumnView, values_of
 from webapp.pages.logs.hits import Needle
-from webapp.pages.logs.text import plain, render
+from webapp.pages.logs.text import render
 from webapp.pages.logs.times import at, full_day, row_time
+from webapp.pages.logs.trace_view import one_line
 from webapp.services.logs import LogRow
 
 CELL_CHARACTERS = 600
-SERVICE_CHARACTERS = 80
+COLUMN_CHARACTERS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What a row has in a column, empty where it has nothing; ``width`` in characters."""
+
+    text: Markup
+    width: int
 
 
 @dataclass(frozen=True, slots=True)
 class RowView:
-    """One line of the list. ``day`` stands above the line where a new day begins."""
+    """One line of the list.
+
+    ``day`` stands above the line where a new day begins; ``number`` counts from 1 at the top of the list, 0 if unknown.
+    """
 
     key: str
     level: str
     level_label: str
     letter: str
     time: str
-    service: str
+    cells: list[Cell]
     message: Markup
     day: str
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A run of rows and where the next one is. Addresses are empty at the end."""
+    """A run of rows and where the next ones are, below and above. Addresses are empty at the end."""
 
     rows: list[RowView]
+    columns: list[ColumnView]
     row_url_stem: str
     open_key: str
     next_url: str
     next_page_url: str
+    above_url: str
+    above_page_url: str
     ascending: bool
+    is_upward: bool
     end_text: str
 
 
@@ -73,10 +91,22 @@ def known_level(severity_text: str) -> str:
     return severity_text if severity_text in LEVELS else "info"
 
 
-def row_views(rows: Sequence[LogRow], zone: tzinfo, wanted: Iterable[Needle], day_before: date | None) -> list[RowView]:
-    """Lay out rows; ``day_before`` is the day of the row above, None at the top of the list."""
+def row_views(
+    rows: Sequence[LogRow],
+    zone: tzinfo,
+    wanted: Iterable[Needle],
+    day_before: date | None,
+    columns: Sequence[Column] = DEFAULT_COLUMNS,
+    first_number: int = 0,
+) -> list[RowView]:
+    """Lay out rows that were read with these columns.
+
+    Args:
+        day_before: the day of the row above, None at the top of the list.
+        first_number: of the first row in the list; 0 if that is not known.
+    """
     wanted, views, day = list(wanted), [], day_before
-    for row in rows:
+    for place, row in enumerate(rows):
         moment = at(row.timestamp_ns, zone)
         new_day = day is not None and moment.date() != day
         day = moment.date()
@@ -88,9 +118,14 @@ def row_views(rows: Sequence[LogRow], zone: tzinfo, wanted: Iterable[Needle], da
                 level_label=level,
                 letter=level[0].upper(),
                 time=row_time(row.timestamp_ns, zone),
-                service=plain(row.service_name, SERVICE_CHARACTERS),
-                message=render(row.body, needles=wanted, limit=CELL_CHARACTERS),
+                cells=[
+                    Cell(render(value or "", limit=COLUMN_CHARACTERS), column.width)
+                    for column, value in zip(columns, values_of(row, columns), strict=True)
+                ],
+                message=one_line(row.body, wanted, CELL_CHARACTERS)
+                or render(row.body, needles=wanted, limit=CELL_CHARACTERS),
                 day=full_day(moment) if new_day else "",
+                number=first_number + place if first_number else 0,
             )
         )
     return views

@@ -1,6 +1,6 @@
-"""The explorer's state, which is its address: ``?q=…&t=now-1h..now&tz=…&group=…&order=…&sort=asc&tab=…&row=…``.
+"""The explorer's state, which is its address: ``?q=…&t=now-1h..now&tz=…&cols=…&group=…&order=…&sort=asc&tab=…&row=…``.
 
-Short keys in a stable order, defaults left out, unknown keys ignored and said.
+``cols`` are the columns of the list. Short keys in a stable order, defaults left out, unknown keys ignored and said.
 """
 
 from __future__ import annotations
@@ -14,16 +14,26 @@ from zoneinfo import ZoneInfo
 from webapp.language.parse import QuerySyntaxError, parse
 from webapp.language.timebox import TimeBox, TimeBoxError, parse_time_box
 from webapp.language.tree import EVERYTHING, Field, Node
+from webapp.pages.logs.columns import DEFAULT_COLUMNS, Column, print_columns, read_columns
 from webapp.pages.logs.group_keys import DEFAULT_KEYS, print_keys, read_keys
 from webapp.queries.groups import ORDERS
 from webapp.queries.scope import Scope, TimeRange
 
 DEFAULT_TIME = "now-1h..now"
-DEFAULTS = {"t": DEFAULT_TIME, "group": print_keys(DEFAULT_KEYS), "order": ORDERS[0], "sort": "desc", "tab": "logs"}
-KEYS = ("q", "t", "tz", "group", "order", "sort", "tab", "row")
+DEFAULTS = {
+    "t": DEFAULT_TIME,
+    "cols": print_columns(DEFAULT_COLUMNS),
+    "group": print_keys(DEFAULT_KEYS),
+    "order": ORDERS[0],
+    "sort": "desc",
+    "tab": "logs",
+}
+KEYS = ("q", "t", "tz", "cols", "group", "order", "sort", "tab", "row")
 TABS = ("logs", "patterns", "groups")
 # asked for by parts of the page, never part of an address that is shared
-INTERNAL_KEYS = frozenset({"w", "after", "as", "whole", "inline", "facet", "find"})
+INTERNAL_KEYS = frozenset(
+    {"w", "after", "before", "n", "goto", "as", "span", "of", "earlier", "later", "whole", "inline", "facet", "find"}
+)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -37,6 +47,7 @@ class State:
     time: TimeBox | None = None
     time_text: str = DEFAULT_TIME
     zone_text: str = ""
+    cols: str = DEFAULTS["cols"]
     group: str = DEFAULTS["group"]
     order: str = DEFAULTS["order"]
     sort: str = "desc"
@@ -53,6 +64,7 @@ class State:
             "q": self.q,
             "t": self.time_text,
             "tz": self.zone_text,
+            "cols": self.cols,
             "group": self.group,
             "order": self.order,
             "sort": self.sort,
@@ -75,6 +87,7 @@ class Reading:
     zone: tzinfo
     zone_name: str
     where: Node
+    columns: tuple[Column, ...]
     group_fields: tuple[Field, ...]
     wrong_query: QuerySyntaxError | None
     wrong_time: TimeBoxError | None
@@ -101,11 +114,14 @@ def read_address(args: Mapping[str, str], now: datetime, project_zone: str) -> R
     group_fields, refused = read_keys(args.get("group", ""))
     group_fields = group_fields or DEFAULT_KEYS
     ignored += [f"group={key}" for key in refused]
+    columns, refused = read_columns(args.get("cols", ""))
+    ignored += [f"cols={key}" for key in refused]
     state = State(
         q=query,
         time=box,
         time_text=box.to_url() if box else time_text,
         zone_text=zone_text,
+        cols=print_columns(columns),
         group=print_keys(group_fields),
         order=_one_of(ORDERS, args.get("order", "")),
         sort="asc" if args.get("sort") == "asc" else "desc",
@@ -113,7 +129,7 @@ def read_address(args: Mapping[str, str], now: datetime, project_zone: str) -> R
         row=args.get("row", "").strip(),
     )
     said = tuple(key[:40] for key in ignored[:3])
-    return Reading(state, zone, zone_name, where, group_fields, wrong_query, wrong_time, said)
+    return Reading(state, zone, zone_name, where, columns, group_fields, wrong_query, wrong_time, said)
 
 
 def _one_of(choices: tuple[str, ...], text: str) -> str:

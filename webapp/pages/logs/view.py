@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -10,10 +11,11 @@ from flask import url_for
 from markupsafe import Markup
 
 from webapp.errors import HedgerowError
-from webapp.language.timebox import TimeBox, parse_time_box
+from webapp.language.timebox import TimeBox, TimeBoxError, parse_time_box
 from webapp.language.tree import LEVELS
 from webapp.models import Project
 from webapp.pages.logs.chart import ORDER, Plot, plot
+from webapp.pages.logs.columns import LEAST_WIDTH, MOST_WIDTH, ColumnView, column_views
 from webapp.pages.logs.detail import Detail
 from webapp.pages.logs.facets import ColumnUrls, FacetView
 from webapp.pages.logs.groups import GroupsView, boxes
@@ -116,6 +118,7 @@ class Explorer:
     share_frozen_url: str
     page_url: str
     self_url: str
+    place_url: str
     place: dict[str, str]
     close_url: str
     summary_url: str
@@ -127,6 +130,7 @@ class Explorer:
     tabs: list[Tab]
     panel_url: str
     group_boxes: list[str]
+    columns: list[ColumnView]
     wrong: Wrong | None
     ignored: tuple[str, ...]
     blocks: Block | None = None
@@ -147,6 +151,11 @@ class Explorer:
     empty_project: bool = False
     sending: Sending | None = None
     visiting: Project | None = None
+
+    @property
+    def widths(self) -> tuple[int, int]:
+        """The least and the most characters of a column."""
+        return LEAST_WIDTH, MOST_WIDTH
 
     @property
     def waits_for_panel(self) -> bool:
@@ -197,11 +206,11 @@ class Addresses:
 
 
 def explorer(
-    project: Project, reading: Reading, window: TimeRange, now: datetime, request_id: str, after: str = ""
+    project: Project, reading: Reading, window: TimeRange, now: datetime, request_id: str, place: Mapping[str, str]
 ) -> Explorer:
-    """Lay out everything that needs no query; ``after`` is where a later page of the list begins, without scripts."""
+    """Lay out everything that needs no query; ``place`` are the keys of where the list begins, if not at its top."""
     state, addresses = reading.state, Addresses(project, reading.state, window)
-    place = {**addresses.bound(), "after": after} if after else {}
+    place = {**addresses.bound(), **place} if place else {}
     box = state.time
     span = (window.start_ns, window.end_ns)
     label = box.label(now, reading.zone) if box else "Time range"
@@ -229,6 +238,7 @@ def explorer(
         share_frozen_url=addresses.at(frozen.query_string()),
         page_url=addresses.page,
         self_url=addresses.at(state.query_string()),
+        place_url=addresses.at(state.query_string(**place)),
         place=place,
         close_url=addresses.at(state.query_string(row="", **place)),
         summary_url=addresses.part("logs.summary"),
@@ -245,6 +255,7 @@ def explorer(
             keys=addresses.part("facets.keys"),
         ),
         zoom_url_stem=addresses.at(state.query_string(t="__range__", row="")),
+        columns=column_views(reading.columns, lambda cols: addresses.at(state.query_string(cols=cols, **place))),
         wrong=wrong_of(reading),
         ignored=tuple(plain(word, 40) for word in reading.ignored),
     )
@@ -286,9 +297,17 @@ def wrong_of(reading: Reading) -> Wrong | None:
         parts = [render(part) for part in (text[:start], text[start:end], text[end:])]
         return Wrong("query", render(error.detail), Markup("{}<mark>{}</mark>{}").format(*parts))
     if reading.wrong_time is not None:
-        marked = Markup("<mark>{}</mark>").format(render(reading.state.time_text))
-        return Wrong("time-text", render(reading.wrong_time.detail), marked)
+        return _wrong_time("time-text", reading.state.time_text, reading.wrong_time)
     return None
+
+
+def wrong_moment(text: str, error: TimeBoxError) -> Wrong:
+    """Return what could not be read of a moment to go to."""
+    return _wrong_time("goto", text, error)
+
+
+def _wrong_time(box: str, text: str, error: TimeBoxError) -> Wrong:
+    return Wrong(box, render(error.detail), Markup("<mark>{}</mark>").format(render(text, limit=QUERY_CHARACTERS)))
 
 
 def summary_view(view: Explorer, histogram: Histogram) -> Summary:

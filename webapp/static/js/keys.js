@@ -1,9 +1,11 @@
 // Every key is also a button or a link somewhere. Off inside inputs, but for Escape and Ctrl+Enter.
 
 import { scale, toggleChart } from "./chart.js";
+import { openColumns } from "./columns.js";
 import { closeFacets, toggleFacets } from "./facets.js";
+import { toggleLines } from "./lines.js";
 import { closeMenus } from "./menus.js";
-import { close, copyRow, copyRowLink, openActive, toggleWrap, walk, walkErrors } from "./rows.js";
+import { close, copyRow, copyRowLink, filterField, openActive, walk, walkErrors, walkFields } from "./rows.js";
 import { openTab } from "./tabs.js";
 import { openTime } from "./time.js";
 
@@ -23,14 +25,17 @@ const KEYS = {
   "=": () => scale(0.5),
   "]": () => walk(1),
   "[": () => walk(-1),
-  j: () => walk(1),
-  k: () => walk(-1),
+  j: () => walkFields(1) || walk(1),
+  k: () => walkFields(-1) || walk(-1),
   b: toggleFacets,
+  c: openColumns,
   e: () => walkErrors(1),
   E: () => walkErrors(-1),
+  f: () => filterField("for"),
+  F: () => filterField("out"),
   h: toggleChart,
   t: openTime,
-  w: toggleWrap,
+  w: () => toggleLines("wrap"),
   y: copyRow,
   Y: copyRowLink,
   z: undo,

@@ -73,22 +73,38 @@ export function copyRowLink() {
   if (row) copyText(row.querySelector(".t a").href, "Link copied");
 }
 
-export function toggleWrap() {
-  const on = list()?.classList.toggle("wrap-lines");
-  localStorage.setItem("hedgerow-wrap", on ? "1" : "");
+// The field where the keyboard is, or the first one that can be a filter.
+export function filterField(way) {
+  const fields = [...(detail()?.querySelectorAll(".pair:has([data-filter])") ?? [])];
+  const at = fields.find((field) => field.contains(document.activeElement));
+  if (at) at.querySelector(`[data-filter="${way}"]`).click();
+  else fields[0]?.querySelector(`[data-filter="${way}"]`).focus();
+}
+
+// In the detail, j, k and the arrows go from field to field once the keyboard is in one.
+export function walkFields(step) {
+  const fields = [...(detail()?.querySelectorAll(".pair:has(a, button)") ?? [])];
+  const at = fields.findIndex((field) => field.contains(document.activeElement));
+  const next = fields[at + step];
+  if (at < 0 || !next) return at >= 0;
+  next.querySelector("a, button").focus();
+  return true;
 }
 
 document.addEventListener("click", (event) => {
   const plain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey;
   const closing = event.target.closest("[data-close]");
   const walking = event.target.closest("[data-walk]");
-  const inside = event.target.closest("a[data-detail-link]");
+  const inside = event.target.closest("a[data-detail-link], a[data-detail-open]");
   const row = event.target.closest("#list .row");
   if (!plain) return;
   if (closing || inside) event.preventDefault();
   if (closing) close();
   else if (walking) walk(Number(walking.dataset.walk), undefined, { focus: false });
-  else if (inside) load(inside.href);
+  else if (inside) {
+    if ("detailOpen" in inside.dataset) history.replaceState(history.state, "", inside.href);
+    load(inside.href);
+  }
   else if (row && getSelection().isCollapsed) {
     event.preventDefault();
     open(row);
@@ -119,9 +135,14 @@ document.addEventListener("focusin", (event) => {
   if (row && event.target === row && row !== active()) choose(row, { focus: false, scroll: false });
 });
 
+// The rows around a row are looked at from the row on.
+window.htmx.onLoad((element) => {
+  const anchor = element.closest?.("#detail, #explorer") && detail()?.querySelector(".context .is-anchor");
+  if (anchor) detail().scrollTop += anchor.getBoundingClientRect().top - detail().getBoundingClientRect().top - detail().clientHeight / 2;
+});
+
 window.htmx.onLoad((element) => {
   if (element.id !== "explorer" && !element.querySelector?.("#list")) return;
-  if (localStorage.getItem("hedgerow-wrap")) list()?.classList.add("wrap-lines");
   const first = active() ?? document.querySelector("#list .row");
   if (first) first.tabIndex = 0;
   active()?.scrollIntoView({ block: "center" });
