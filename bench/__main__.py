@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-HELPERS = {"__main__", "data", "forgetful", "instance", "questions", "quiet"}
+HELPERS = {"__main__", "browsing", "data", "forgetful", "instance", "questions", "quiet"}
 
 
 def names() -> list[str]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -13,22 +11,13 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Request, StorageState, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Request, StorageState, expect
 
+from tests.support.chromium import run_chromium
 from tests.support.instance import Instance
 from tests.support.lines import MINUTE_NS, SECOND_NS, Line, send_lines
 from tests.support.site import Site
 
-PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
-ARGUMENTS = [
-    "--no-sandbox",  # the tests may run as root, in a container
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 expect.set_options(timeout=15_000)  # on a machine that is busy with other tests
 
 NewContext = Callable[..., BrowserContext]
@@ -58,13 +47,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    named = os.environ.get("HEDGEROW_TEST_CHROMIUM")
-    program = named or next((found for name in PROGRAMS if (found := shutil.which(name))), None)
-    assert program, "Chromium is missing: ./hedgerow test installs it where apt-get is there"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+    with run_chromium() as browser:
         yield browser
-        browser.close()
 
 
 _numbers = itertools.count(1)

@@ -5,11 +5,15 @@ The content's hash stands before the path, where relative imports between ES mod
 
 from __future__ import annotations
 
+import functools
 import hashlib
+import mimetypes
 from pathlib import Path
 
-from flask import Blueprint, Flask, current_app, send_from_directory, url_for
-from werkzeug.wrappers import Response
+from flask import Blueprint, Flask, Response, current_app, request, url_for
+from werkzeug.security import safe_join
+
+from webapp.errors import NotFound
 
 FOLDER = Path(__file__).parent.parent / "static"
 YEAR_S = 365 * 24 * 3600
@@ -36,9 +40,25 @@ def init_app(app: Flask) -> None:
 
 @blueprint.get("/static/<version>/<path:filename>")
 def file(version: str, filename: str) -> Response:
-    """Send a file; only an address of the present version may be kept."""
-    current = version == current_app.extensions["hedgerow_static_version"]
-    response = send_from_directory(FOLDER, filename, max_age=YEAR_S if current else 0)
-    if current:
+    """Send a file; only an address of the present version may be kept.
+
+    From memory: all files together are small, and what is streamed from a file would not be compressed.
+    """
+    content = _content(filename)
+    if content is None:
+        raise NotFound("There is no such file.")
+    response = Response(content, mimetype=mimetypes.guess_type(filename)[0])
+    response.set_etag(hashlib.sha256(content).hexdigest()[:20])
+    if version == current_app.extensions["hedgerow_static_version"]:
+        response.cache_control.max_age = YEAR_S
         response.cache_control.immutable = True
+    else:
+        response.cache_control.no_cache = True
+    response.make_conditional(request)
     return response
+
+
+@functools.lru_cache(maxsize=256)
+def _content(filename: str) -> bytes | None:
+    path = safe_join(str(FOLDER), filename)
+    return Path(path).read_bytes() if path and Path(path).is_file() else None

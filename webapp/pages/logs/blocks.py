@@ -101,6 +101,7 @@ def load_block(view: Explorer, place: Place, *, alone: bool = False) -> Block:
         above_page_url=whole(ends.above),
         ascending=ascending,
         is_upward=bool(place.before) and not alone,
+        is_short=len(rows) < PAGE_ROWS,
         end_text=f"That is every row between {view.range_label} {view.zone_name}.",
     )
 

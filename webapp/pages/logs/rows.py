@@ -62,6 +62,7 @@ class Block:
     above_page_url: str
     ascending: bool
     is_upward: bool
+    is_short: bool
     end_text: str
 
 
