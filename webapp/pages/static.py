@@ -49,11 +49,9 @@ def file(version: str, filename: str) -> Response:
         raise NotFound("There is no such file.")
     response = Response(content, mimetype=mimetypes.guess_type(filename)[0])
     response.set_etag(hashlib.sha256(content).hexdigest()[:20])
-    if version == current_app.extensions["hedgerow_static_version"]:
-        response.cache_control.max_age = YEAR_S
-        response.cache_control.immutable = True
-    else:
-        response.cache_control.no_cache = True
+    current = version == current_app.extensions["hedgerow_static_version"]
+    response.cache_control.max_age = YEAR_S if current else 0
+    response.cache_control.immutable = current
     response.make_conditional(request)
     return response
 
