@@ -2,6 +2,7 @@
 
 import { copyText } from "./copy.js";
 import { request } from "./request.js";
+import { topRow } from "./window.js";
 
 const list = () => document.getElementById("list");
 const detail = () => document.getElementById("detail");
@@ -50,7 +51,8 @@ export function walk(step, matches = () => true, options = {}) {
   const all = rows();
   if (!all.length) return;
   let at = all.indexOf(active());
-  do at = at < 0 ? (step > 0 ? 0 : all.length - 1) : at + step;
+  if (at < 0) at = step > 0 ? all.indexOf(topRow()) - 1 : all.length; // what was chosen may be far away
+  do at += step;
   while (all[at] && !matches(all[at]));
   if (!all[at]) {
     if (step > 0) list().scrollTop = list().scrollHeight; // the next block loads when its place comes into view

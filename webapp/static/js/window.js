@@ -43,7 +43,7 @@ function watch() {
 // Rows above: the row at the top of what is seen keeps its place, whatever the heights of the new ones turn out to be.
 let anchor = null;
 
-const topRow = () => {
+export const topRow = () => {
   const top = list().getBoundingClientRect().top + 24;
   return [...document.querySelectorAll("#list .row")].find((row) => row.getBoundingClientRect().bottom > top);
 };
