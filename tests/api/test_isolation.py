@@ -265,6 +265,7 @@ ASKED: dict[Route, Asks] = {
     ("GET", "logs.panel"): of_page("/panel"),
     ("GET", "logs.arrival"): of_page("/arrival"),
     ("GET", "logs.row"): of_row,
+    ("GET", "downloads.download"): of_page(".jsonl"),
     ("GET", "facets.column"): of_page("/facets"),
     ("GET", "facets.values"): of_page("/facets/values", "&facet=level"),
     ("GET", "facets.keys"): of_page("/facets/keys", "&key=vault"),
@@ -401,6 +402,7 @@ NEEDS: dict[Route, Role] = {
         ("GET", f"logs.{name}"): Role.VIEWER
         for name in ("search", "rows", "summary", "hints", "panel", "arrival", "row")
     },
+    ("GET", "downloads.download"): Role.VIEWER,
     **{("GET", f"facets.{name}"): Role.VIEWER for name in ("column", "values", "keys")},
     ("POST", "facets.pin_field"): Role.VIEWER,  # one's own
     ("POST", "facets.unpin_field"): Role.VIEWER,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from webapp.language.parse import QuerySyntaxError, parse
 from webapp.language.printing import print_key
@@ -15,7 +15,9 @@ KEY_CHARACTERS = 300  # four of them have to fit into an address
 _PART = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^,])+', re.DOTALL)
 
 
-def read_keys(text: str) -> tuple[tuple[Field, ...], tuple[str, ...]]:
+def read_keys(
+    text: str, *, most: int = MOST_KEYS, columns: Collection[Field] = COLUMNS
+) -> tuple[tuple[Field, ...], tuple[str, ...]]:
     """Read keys with commas between them: those to group by, none twice, and what cannot be one or is too many."""
     fields: list[Field] = []
     refused: list[str] = []
@@ -23,8 +25,8 @@ def read_keys(text: str) -> tuple[tuple[Field, ...], tuple[str, ...]]:
         field = _read_key(part)
         if field in fields:
             continue
-        is_known = field.kind != "column" or field in COLUMNS
-        if not is_known or len(fields) == MOST_KEYS or len(field.name) > KEY_CHARACTERS:
+        is_known = field.kind != "column" or field in columns
+        if not is_known or len(fields) == most or len(field.name) > KEY_CHARACTERS:
             refused.append(part)
         else:
             fields.append(field)
