@@ -16,12 +16,15 @@ from webapp.language import tree
 from webapp.language.tree import Field
 from webapp.models import Project
 from webapp.pages.access import open_project, require_sign_in
+from webapp.pages.logs.action_load import export_of
 from webapp.pages.logs.group_keys import read_keys
+from webapp.pages.logs.routes import read
 from webapp.pages.logs.state import Reading, read_address, scope_of, window_of
 from webapp.pages.logs.times import at
+from webapp.pages.render import render_fragment
 from webapp.queries.cursor import iso_nanoseconds
 from webapp.queries.scope import TimeRange
-from webapp.services.log_download import MOST_ROWS, Download, take_turn
+from webapp.services.log_download import MOST_ROWS, Download, size_of, take_turn
 from webapp.services.log_files import Csv, Form, Json, JsonLines, pieces
 
 MOST_COLUMNS = 50
@@ -42,6 +45,17 @@ def download(slug: str, kind: str) -> ResponseReturnValue:
         return _file(project, reading, window_of(reading, request.args, now), kind)
     except HedgerowError as error:
         return _refusal(error, kind)
+
+
+@blueprint.get("/logs/size")
+def size(slug: str) -> ResponseReturnValue:
+    """How many rows the files will have, and how large they will be, for the menu."""
+    view = read(slug)
+    try:
+        export = export_of(view, size_of(scope_of(view.project.id, view.reading, view.window)))
+    except HedgerowError as error:
+        export = export_of(view, error=error)
+    return render_fragment("logs/_export.html", export=export)
 
 
 def _file(project: Project, reading: Reading, window: TimeRange, kind: str) -> Response:

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from webapp.errors import HedgerowError
 from webapp.pages.access import open_project, require_sign_in
+from webapp.pages.logs.action_load import address_of, is_bare, load_actions
 from webapp.pages.logs.facet_load import load_facets
 from webapp.pages.logs.hints import hints as find_hints
 from webapp.pages.logs.load import load_detail, load_list, load_rows, load_summary
@@ -18,6 +19,7 @@ from webapp.pages.logs.tabs import load_panel, open_tab
 from webapp.pages.logs.view import Explorer, explorer
 from webapp.pages.render import is_htmx, render, render_fragment
 from webapp.services import logs
+from webapp.services.views import find_view
 
 blueprint = Blueprint("logs", __name__, url_prefix="/p/<slug>/logs")
 require_sign_in(blueprint)
@@ -40,6 +42,8 @@ def search(slug: str) -> ResponseReturnValue:
     view = read(slug, request.args.get("after", ""))
     if view.wrong and is_htmx():
         return _keep_results(view)
+    if is_bare(view, request.args):
+        return redirect(address_of(view, find_view(view.project.id, view.state.view)))
     if _was_typed(view):
         return redirect(view.self_url)
     inline = "inline" in request.args and not is_htmx()
@@ -52,6 +56,7 @@ def search(slug: str) -> ResponseReturnValue:
         load_facets(view)
     if view.state.row and view.state.tab == "logs" and view.reading.is_right:
         _open_row(view)
+    load_actions(view)
     status = view.error.status if view.error else 422 if view.wrong else 200
     response = render("logs/explorer.html", block="explorer", status=status, view=view)
     if is_htmx():

@@ -13,6 +13,7 @@ from webapp.errors import HedgerowError
 from webapp.language.timebox import TimeBox, parse_time_box
 from webapp.language.tree import LEVELS
 from webapp.models import Project
+from webapp.pages.logs.actions import Export, ViewsBar
 from webapp.pages.logs.chart import ORDER, Plot, plot
 from webapp.pages.logs.detail import Detail
 from webapp.pages.logs.facets import ColumnUrls, FacetView
@@ -129,6 +130,8 @@ class Explorer:
     group_boxes: list[str]
     wrong: Wrong | None
     ignored: tuple[str, ...]
+    views: ViewsBar | None = None
+    export: Export | None = None
     blocks: Block | None = None
     rows_shown: str | None = None
     stats: Stats | None = None
