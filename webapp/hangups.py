@@ -134,7 +134,8 @@ def _send(pieces: Iterator[bytes], app: Flask, connection: socket.socket | None)
                 return
             yield piece
     except HedgerowError as error:
-        log.warning("a response ends before its end", code=error.code, detail=error.detail)
+        if not asker.has_left:
+            log.warning("a response ends before its end", code=error.code, detail=error.detail)
         raise  # the server closes the connection: the client sees that something is missing
     finally:
         watch.end(asker)

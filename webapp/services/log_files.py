@@ -127,9 +127,8 @@ def pieces(form: Form, download: Download) -> Iterator[bytes]:
             if len(piece) >= PIECE_BYTES:
                 yield bytes(piece)
                 piece.clear()
-        if piece:
-            yield bytes(piece)
-            piece.clear()
+        yield bytes(piece)  # also of nothing: a search that takes long has begun to answer
+        piece.clear()
     if piece := piece + form.end(is_cut=download.is_cut):
         yield bytes(piece)
 

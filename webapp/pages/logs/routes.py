@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from webapp.errors import HedgerowError
-from webapp.pages.access import open_project, require_sign_in
+from webapp.pages.access import current_page, open_project, require_sign_in
 from webapp.pages.logs.action_load import address_of, is_bare, load_actions
 from webapp.pages.logs.facet_load import load_facets
 from webapp.pages.logs.hints import hints as find_hints
@@ -60,7 +60,8 @@ def search(slug: str) -> ResponseReturnValue:
     status = view.error.status if view.error else 422 if view.wrong else 200
     response = render("logs/explorer.html", block="explorer", status=status, view=view)
     if is_htmx():
-        response.headers["HX-Push-Url"] = view.self_url
+        # Where one is already is no step: Back would lead nowhere.
+        response.headers["HX-Push-Url"] = "false" if view.self_url == current_page() else view.self_url
     if view.error and view.error.retry_after_s:
         response.headers["Retry-After"] = str(view.error.retry_after_s)
     return response
