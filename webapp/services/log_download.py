@@ -17,7 +17,7 @@ from webapp.queries.scope import Scope
 from webapp.services.log_rows import LogRow
 from webapp.services.log_search import search
 
-MOST_ROWS = 100_000  # of one file; half a minute of a web thread
+MOST_ROWS = 100_000  # of one file: ten seconds of a web thread, and as many more as the client takes
 FIRST_ROWS = 100  # so that the file begins at once
 PAGE_ROWS = 2_000
 # Of a web process: each holds one of its 32 threads for as long as the client takes.

@@ -12,12 +12,10 @@ from werkzeug.wrappers import Response
 
 from webapp.errors import HedgerowError, ValidationFailed, error_response
 from webapp.hangups import while_sending
-from webapp.language import tree
-from webapp.language.tree import Field
 from webapp.models import Project
 from webapp.pages.access import open_project, require_sign_in
 from webapp.pages.logs.action_load import export_of
-from webapp.pages.logs.group_keys import read_keys
+from webapp.pages.logs.group_keys import read_columns
 from webapp.pages.logs.routes import read
 from webapp.pages.logs.state import Reading, read_address, scope_of, window_of
 from webapp.pages.logs.times import at
@@ -26,8 +24,6 @@ from webapp.queries.cursor import iso_nanoseconds
 from webapp.queries.scope import TimeRange
 from webapp.services.log_download import MOST_ROWS, Download, size_of, take_turn
 from webapp.services.log_files import Csv, Form, Json, JsonLines, pieces
-
-MOST_COLUMNS = 50
 
 blueprint = Blueprint("downloads", __name__, url_prefix="/p/<slug>")
 require_sign_in(blueprint)
@@ -78,17 +74,12 @@ def _file(project: Project, reading: Reading, window: TimeRange, kind: str) -> R
 
 def _form(kind: str, reading: Reading, window: TimeRange) -> Form:
     if kind == "csv":
-        return Csv(_columns(request.args.get("cols", "")), raw="raw" in request.args)
+        return Csv(read_columns(request.args.get("cols", "")), raw="raw" in request.args)
     if kind == "jsonl":
         return JsonLines()
     dates = {"date_from": iso_nanoseconds(window.first_ns), "date_to": iso_nanoseconds(window.stop_ns)}
     order = "earliest" if reading.state.sort == "asc" else "latest"
     return Json({"q": reading.state.q, "dateRange": dates, "orderBy": order, "limit": MOST_ROWS})
-
-
-def _columns(text: str) -> tuple[Field, ...]:
-    """Read the columns of the list; what cannot be one is left out, as in the page."""
-    return read_keys(text, most=MOST_COLUMNS, columns=tuple(tree.COLUMNS.values()))[0]
 
 
 def _ending(file: Iterator[bytes], end_turn: Callable[[], None]) -> Iterator[bytes]:

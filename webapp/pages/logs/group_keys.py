@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 
+from webapp.language import tree
 from webapp.language.parse import QuerySyntaxError, parse
 from webapp.language.printing import print_key
 from webapp.language.tree import MESSAGE, SERVICE, Field, Match, Operator, attribute
+from webapp.queries.custom_columns import MAX_COLUMNS
 from webapp.queries.groups import COLUMNS, MOST_KEYS
 
 DEFAULT_KEYS = (SERVICE,)
@@ -31,6 +33,11 @@ def read_keys(
         else:
             fields.append(field)
     return tuple(fields), tuple(refused)
+
+
+def read_columns(text: str) -> tuple[Field, ...]:
+    """Read the columns of the list in the same form; what cannot be one is left out."""
+    return read_keys(text, most=MAX_COLUMNS, columns=tuple(tree.COLUMNS.values()))[0]
 
 
 def _read_key(part: str) -> Field:

@@ -22,7 +22,7 @@ from webapp.language.parse import MAX_CHARACTERS
 from webapp.language.printing import print_query, terms
 from webapp.language.tree import LEVELS, And, Field, Node
 from webapp.models import SavedView
-from webapp.pages.logs.group_keys import print_keys, read_keys
+from webapp.pages.logs.group_keys import print_keys, read_columns
 from webapp.pages.logs.state import KEYS, Reading, read_address
 from webapp.pages.logs.terms import UNTYPEABLE
 from webapp.services.filter_printing import print_filters
@@ -30,7 +30,6 @@ from webapp.services.filters import where
 
 EXPLORER = "explorer"
 SEARCH_BYTES = 6_000  # of an address, which has other keys as well
-MOST_COLUMNS = 50
 _MAPS = {"attribute": "attributes.", "resource_attribute": "resource_attributes."}
 _TEXTS = ("searchTerm", "sessionId", "q")
 _SEARCH = ("severityLevels", "serviceNames", *_TEXTS, "resourceFingerprint", "filterGroup")
@@ -170,8 +169,7 @@ def _search_text(kept: list[Node]) -> str | None:
 
 def _columns(keys: str) -> list[str] | None:
     """Return columns of the list as the API names them."""
-    fields, _ = read_keys(keys, most=MOST_COLUMNS, columns=tuple(tree.COLUMNS.values()))
-    return [_MAPS.get(field.kind, "") + field.name for field in fields] or None
+    return [_MAPS.get(field.kind, "") + field.name for field in read_columns(keys)] or None
 
 
 def _column(name: Any) -> Field | None:
