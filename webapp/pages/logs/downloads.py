@@ -29,7 +29,9 @@ blueprint = Blueprint("downloads", __name__, url_prefix="/p/<slug>")
 require_sign_in(blueprint)
 
 
-@blueprint.get("/logs.<any(json, jsonl, csv):kind>")
+@blueprint.get("/logs.json", defaults={"kind": "json"})
+@blueprint.get("/logs.jsonl", defaults={"kind": "jsonl"})
+@blueprint.get("/logs.csv", defaults={"kind": "csv"})
 def download(slug: str, kind: str) -> ResponseReturnValue:
     """Send the rows in the order of the page, the first ones at once, and all others as they are taken."""
     project = open_project(slug)

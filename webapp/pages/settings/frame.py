@@ -38,7 +38,7 @@ OF_A_PROJECT = (
     ("tokens.tokens", "Ingestion tokens", Role.VIEWER),
     ("members.members", "Members", Role.VIEWER),
     ("project.project", "Retention", Role.VIEWER),
-    ("saved_views.views", "Saved views", Role.VIEWER),
+    ("saved_views.views", "Views", Role.VIEWER),
     ("audit.audit", "Audit log", Role.ADMIN),
 )
 
