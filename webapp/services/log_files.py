@@ -82,12 +82,12 @@ class Json:
 
 
 class Csv:
-    """RFC 4180 with a header, in UTF-8: the columns that are wanted, or all that a search can name, and both maps."""
+    """RFC 4180 with a header, in UTF-8: the columns of the list, or all that a search can name, and both maps."""
 
     mimetype = "text/csv"
 
-    def __init__(self, columns: Sequence[Field] = (), *, raw: bool = False) -> None:
-        """Choose columns, after the time and the level; ``raw`` leaves alone what spreadsheets would run."""
+    def __init__(self, columns: Sequence[Field] | None = None, *, raw: bool = False) -> None:
+        """Choose columns between level and message; ``raw`` leaves alone what spreadsheets would run."""
         self._columns = _columns(columns)
         self._raw = raw
         self._text = io.StringIO()
@@ -149,12 +149,12 @@ _COLUMN_CELLS: dict[Field, Cell] = {
 _USUAL = (tree.LEVEL, tree.SERVICE, tree.MESSAGE, tree.TRACE_ID, tree.SPAN_ID, tree.EVENT_NAME)
 
 
-def _columns(wanted: Sequence[Field]) -> list[tuple[str, Cell]]:
+def _columns(wanted: Sequence[Field] | None) -> list[tuple[str, Cell]]:
     """Return the columns with their names: the time always first, since the order of the rows is its."""
-    fields = dict.fromkeys((tree.LEVEL, *wanted) if wanted else _USUAL)
+    fields = dict.fromkeys(_USUAL if wanted is None else (tree.LEVEL, *wanted, tree.MESSAGE))
     found: list[tuple[str, Cell]] = [("timestamp", lambda row: iso_nanoseconds(row.timestamp_ns))]
     found += [(print_key(field), _cell(field)) for field in fields]
-    if not wanted:
+    if wanted is None:
         found.append(("attributes", lambda row: _map(row.attributes)))
         found.append(("resource_attributes", lambda row: _map(row.resource_attributes)))
     return found

@@ -12,10 +12,11 @@ from werkzeug.wrappers import Response
 
 from webapp.errors import HedgerowError, ValidationFailed, error_response
 from webapp.hangups import while_sending
+from webapp.language.tree import Field
 from webapp.models import Project
 from webapp.pages.access import open_project, require_sign_in
 from webapp.pages.logs.action_load import export_of
-from webapp.pages.logs.group_keys import read_columns
+from webapp.pages.logs.columns import read_columns
 from webapp.pages.logs.routes import read
 from webapp.pages.logs.state import Reading, read_address, scope_of, window_of
 from webapp.pages.logs.times import at
@@ -76,12 +77,17 @@ def _file(project: Project, reading: Reading, window: TimeRange, kind: str) -> R
 
 def _form(kind: str, reading: Reading, window: TimeRange) -> Form:
     if kind == "csv":
-        return Csv(read_columns(request.args.get("cols", "")), raw="raw" in request.args)
+        return Csv(_fields(request.args.get("cols", "")), raw="raw" in request.args)
     if kind == "jsonl":
         return JsonLines()
     dates = {"date_from": iso_nanoseconds(window.first_ns), "date_to": iso_nanoseconds(window.stop_ns)}
     order = "earliest" if reading.state.sort == "asc" else "latest"
     return Json({"q": reading.state.q, "dateRange": dates, "orderBy": order, "limit": MOST_ROWS})
+
+
+def _fields(cols: str) -> list[Field] | None:
+    """Return what the columns of the list show; None where nobody chose them."""
+    return [column.field for column in read_columns(cols)[0]] if cols.strip() else None
 
 
 def _ending(file: Iterator[bytes], end_turn: Callable[[], None]) -> Iterator[bytes]:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
-from webapp.language import tree
 from webapp.language.parse import QuerySyntaxError, parse
 from webapp.language.printing import print_key
 from webapp.language.tree import MESSAGE, SERVICE, Field, Match, Operator, attribute
-from webapp.queries.custom_columns import MAX_COLUMNS
 from webapp.queries.groups import COLUMNS, MOST_KEYS
 
 DEFAULT_KEYS = (SERVICE,)
@@ -17,30 +15,28 @@ KEY_CHARACTERS = 300  # four of them have to fit into an address
 _PART = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^,])+', re.DOTALL)
 
 
-def read_keys(
-    text: str, *, most: int = MOST_KEYS, columns: Collection[Field] = COLUMNS
-) -> tuple[tuple[Field, ...], tuple[str, ...]]:
+def read_keys(text: str) -> tuple[tuple[Field, ...], tuple[str, ...]]:
     """Read keys with commas between them: those to group by, none twice, and what cannot be one or is too many."""
     fields: list[Field] = []
     refused: list[str] = []
-    for part in filter(None, map(str.strip, _PART.findall(text))):
-        field = _read_key(part)
+    for part in split_keys(text):
+        field = read_key(part)
         if field in fields:
             continue
-        is_known = field.kind != "column" or field in columns
-        if not is_known or len(fields) == most or len(field.name) > KEY_CHARACTERS:
+        is_known = field.kind != "column" or field in COLUMNS
+        if not is_known or len(fields) == MOST_KEYS or len(field.name) > KEY_CHARACTERS:
             refused.append(part)
         else:
             fields.append(field)
     return tuple(fields), tuple(refused)
 
 
-def read_columns(text: str) -> tuple[Field, ...]:
-    """Read the columns of the list in the same form; what cannot be one is left out."""
-    return read_keys(text, most=MAX_COLUMNS, columns=tuple(tree.COLUMNS.values()))[0]
+def split_keys(text: str) -> list[str]:
+    """Split at the commas that are not in quotes; nothing between two of them is no part."""
+    return [part for part in map(str.strip, _PART.findall(text)) if part]
 
 
-def _read_key(part: str) -> Field:
+def read_key(part: str) -> Field:
     """Read a key as a search writes it; what a search would take for something else is an attribute of that name."""
     try:
         node = parse(f"{part}:*")

@@ -22,7 +22,7 @@ from webapp.language.parse import MAX_CHARACTERS
 from webapp.language.printing import print_query, terms
 from webapp.language.tree import LEVELS, And, Field, Node
 from webapp.models import SavedView
-from webapp.pages.logs.group_keys import print_keys, read_columns
+from webapp.pages.logs.columns import FIELDS, Column, print_columns, read_columns, usual_width
 from webapp.pages.logs.state import KEYS, Reading, read_address
 from webapp.pages.logs.terms import UNTYPEABLE
 from webapp.services.filter_printing import print_filters
@@ -33,6 +33,7 @@ SEARCH_BYTES = 6_000  # of an address, which has other keys as well
 _MAPS = {"attribute": "attributes.", "resource_attribute": "resource_attributes."}
 _TEXTS = ("searchTerm", "sessionId", "q")
 _SEARCH = ("severityLevels", "serviceNames", *_TEXTS, "resourceFingerprint", "filterGroup")
+_ALWAYS_THERE = ("timestamp", "message", "body")  # of the columns that clients of the API may name
 _OWN_KEYS = frozenset(KEYS) - {"view", "row"}
 
 
@@ -110,7 +111,7 @@ class _Reader:
             _check(name, value)
             return terms(where({name: value}, self._now))
         except ValidationFailed as error:
-            self.unsaid.append(f"{name} ({error.detail.rstrip('.')})")
+            self.unsaid.append(f"{name} ({_first_sentence(error.detail)})")
             return ()
 
     def time(self, dates: Any) -> str:
@@ -123,7 +124,7 @@ class _Reader:
         try:
             box, is_same = read_dates(start, end, self._now)
         except (MomentError, TimeBoxError) as error:
-            self.unsaid.append(f"dateRange ({error.detail.rstrip('.')})")
+            self.unsaid.append(f"dateRange ({_first_sentence(error.detail)})")
             return ""
         if not is_same:
             self.unsaid.append(f"dateRange (shown as {box.label(self._now)})")
@@ -135,13 +136,19 @@ class _Reader:
         return "asc" if order == "earliest" else ""
 
     def columns(self, columns: list[Any] | None) -> str:
-        found = [(column, _column(column)) for column in columns or []]
-        self.unsaid += [f"column {column}"[:60] for column, field in found if field is None]
-        return print_keys(field for _, field in found if field is not None)
+        if columns is None:
+            return ""
+        named = [(name, _column(name)) for name in columns if name not in _ALWAYS_THERE]
+        self.unsaid += [f"column {name}"[:60] for name, field in named if field is None]
+        return print_columns([Column(field, usual_width(field)) for _, field in named if field is not None])
 
     def refuse_others(self, filters: Mapping[str, Any]) -> None:
         known = {*_SEARCH, "dateRange", "orderBy", EXPLORER}
         self.unsaid += [name[:60] for name, value in filters.items() if name not in known and value not in (None, "")]
+
+
+def _first_sentence(detail: str) -> str:
+    return detail.partition(". ")[0].rstrip(".")
 
 
 def _check(name: str, value: Any) -> None:
@@ -169,7 +176,9 @@ def _search_text(kept: list[Node]) -> str | None:
 
 def _columns(keys: str) -> list[str] | None:
     """Return columns of the list as the API names them."""
-    return [_MAPS.get(field.kind, "") + field.name for field in read_columns(keys)] or None
+    if not keys:
+        return None
+    return [_MAPS.get(column.field.kind, "") + column.field.name for column in read_columns(keys)[0]]
 
 
 def _column(name: Any) -> Field | None:
@@ -180,4 +189,5 @@ def _column(name: Any) -> Field | None:
         if name.startswith(prefix) and len(name) > len(prefix):
             key = name.removeprefix(prefix)
             return tree.attribute(key) if kind == "attribute" else tree.resource_attribute(key)
-    return COLUMN_BY_KEY.get(name)
+    field = COLUMN_BY_KEY.get(name)
+    return field if field in FIELDS else None
