@@ -12,10 +12,11 @@ import socket
 import threading
 import time
 import weakref
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import structlog
-from flask import Flask, g, request
+from flask import Flask, current_app, g, request
 from werkzeug.wrappers import Response
 
 from webapp.errors import HedgerowError
@@ -105,9 +106,44 @@ def has_hung_up(connection: socket.socket) -> bool:
         return True
 
 
+def while_sending(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Watch the client of a response that is made as it is sent, as one that waits is watched.
+
+    The request is over when its response begins to be sent. Each piece is made with the application at hand; when the
+    client hangs up, the question that runs for the next piece is stopped, and no other is asked.
+    """
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    connection = request.environ.get("gunicorn.socket")
+    return _send(pieces, app, connection)
+
+
+def _send(pieces: Iterator[bytes], app: Flask, connection: socket.socket | None) -> Iterator[bytes]:
+    watch: Watch = app.extensions["hedgerow_hangups"]
+    asker = Asker()
+    if connection is not None:
+        watch.begin(asker, connection)
+    try:
+        while True:
+            with app.app_context():
+                set_asker(asker)
+                try:
+                    piece = next(pieces, None)
+                finally:
+                    set_asker(None)
+            if piece is None:
+                return
+            yield piece
+    except HedgerowError as error:
+        if not asker.has_left:
+            log.warning("a response ends before its end", code=error.code, detail=error.detail)
+        raise  # the server closes the connection: the client sees that something is missing
+    finally:
+        watch.end(asker)
+
+
 def init_app(app: Flask) -> None:
     """Watch the connection of every request that gunicorn brings, and say at the end what ClickHouse did for it."""
-    watch = Watch(app.extensions["hedgerow_store"])
+    app.extensions["hedgerow_hangups"] = watch = Watch(app.extensions["hedgerow_store"])
 
     @app.before_request
     def begin() -> None:

@@ -20,11 +20,9 @@ from werkzeug.serving import make_server
 from tests.support import docs
 from tests.support.api import Api, Reply, attributes
 from tests.support.docs import Endpoint, Example
-from webapp.api import filter_groups, health, pages
+from webapp.api import health, pages
 from webapp.api.attributes import LEAST_SEARCHED
 from webapp.api.blueprint import MAX_DEPTH
-from webapp.api.filter_groups import LOG_KEYS, TYPES
-from webapp.api.filter_operators import OPERATORS
 from webapp.api.schemas import attributes as attributes_schema
 from webapp.api.schemas import facets as facets_schema
 from webapp.api.schemas import logs as logs_schema
@@ -35,7 +33,9 @@ from webapp.patterns.lines import MAX_CHARACTERS, MAX_WORDS
 from webapp.patterns.masks import MASKS
 from webapp.queries import custom_columns, sparkline
 from webapp.queries.attribute_counts import LONGEST_VALUE
-from webapp.services import log_attributes, log_patterns, log_sample, log_services, views
+from webapp.services import filter_groups, log_attributes, log_patterns, log_sample, log_services, views
+from webapp.services.filter_groups import LOG_KEYS, TYPES
+from webapp.services.filter_operators import OPERATORS
 from webapp.settings import Settings
 
 SETTINGS = Settings()

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from tests.support.api import Api
 from tests.support.logs import HOUR_NS, NOON_NS, SECOND_NS, Log, insert, next_uuid
 from tests.support.plain_filters import LEVELS, passes
-from webapp.api.filter_groups import LOG_KEYS
-from webapp.api.filter_operators import OPERATORS
 from webapp.extensions import db, store
 from webapp.models import User
+from webapp.services.filter_groups import LOG_KEYS
+from webapp.services.filter_operators import OPERATORS
 from webapp.services.projects import create_project
 
 # The hour before noon; it holds its first moment, and all but the search itself leave out its last.

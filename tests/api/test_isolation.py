@@ -147,6 +147,16 @@ def of_pin(path: str) -> Asks:
     return asks
 
 
+def of_saved(path: str, *own: int, **form: str) -> Asks:
+    """Send a form about a saved view of Ada's in her project, and in Bob's own."""
+
+    def asks(n: Neighbours) -> Iterable[Ask]:
+        for slug, status in ((n.slug, (403, 404)), (n.bobs_slug, own)):
+            yield Ask(f"/p/{slug}/{path.format(view=n.view_id)}", form=form, status=status)
+
+    return asks
+
+
 def of_settings(path: str, *own: int, **form: str) -> Asks:
     """Ask for settings of Ada's project, and for Bob's own; a token is Ada's, which is not in his."""
 
@@ -265,6 +275,16 @@ ASKED: dict[Route, Asks] = {
     ("GET", "logs.panel"): of_page("/panel"),
     ("GET", "logs.arrival"): of_page("/arrival"),
     ("GET", "logs.row"): of_row,
+    ("GET", "downloads.download"): of_page(".jsonl"),
+    ("GET", "downloads.size"): of_page("/size"),
+    ("GET", "views.menu"): of_page("/views"),
+    ("POST", "views.create"): of_saved(f"logs/views?{WINDOW}", 302, name="of Bob"),
+    ("POST", "views.change"): of_saved("logs/views/{view}", 404, name="of Bob"),
+    ("POST", "views.delete"): of_saved("logs/views/{view}/delete", 404),
+    ("GET", "saved_views.views"): of_settings("settings/views", 200),
+    ("POST", "saved_views.rename"): of_saved("settings/views/{view}/name", 404, name="of Bob"),
+    ("POST", "saved_views.pin"): of_saved("settings/views/{view}/pin", 404, pinned="1"),
+    ("POST", "saved_views.delete"): of_saved("settings/views/{view}/delete", 404),
     ("GET", "facets.column"): of_page("/facets"),
     ("GET", "facets.values"): of_page("/facets/values", "&facet=level"),
     ("GET", "facets.keys"): of_page("/facets/keys", "&key=vault"),
@@ -401,6 +421,11 @@ NEEDS: dict[Route, Role] = {
         ("GET", f"logs.{name}"): Role.VIEWER
         for name in ("search", "rows", "summary", "hints", "panel", "arrival", "row")
     },
+    **{("GET", f"downloads.{name}"): Role.VIEWER for name in ("download", "size")},
+    ("GET", "views.menu"): Role.VIEWER,
+    ("GET", "saved_views.views"): Role.VIEWER,
+    **{("POST", f"views.{name}"): Role.MEMBER for name in ("create", "change", "delete")},
+    **{("POST", f"saved_views.{name}"): Role.MEMBER for name in ("rename", "pin", "delete")},
     **{("GET", f"facets.{name}"): Role.VIEWER for name in ("column", "values", "keys")},
     ("POST", "facets.pin_field"): Role.VIEWER,  # one's own
     ("POST", "facets.unpin_field"): Role.VIEWER,
@@ -419,9 +444,12 @@ NEEDS: dict[Route, Role] = {
 }
 
 
+OF_ONE_VIEW = ("views.change", "views.delete", "saved_views.rename", "saved_views.pin", "saved_views.delete")
+
+
 def fine(endpoint: str) -> tuple[int, ...]:
     """Return the answers to who may; what was deleted under one address is gone under its alias."""
-    return (*FINE, 404) if endpoint.endswith(".delete_view") else FINE
+    return (*FINE, 404) if endpoint.endswith(".delete_view") or endpoint in OF_ONE_VIEW else FINE
 
 
 def test_every_route_in_a_project_says_which_role_it_needs(neighbours: Neighbours) -> None:

@@ -20,7 +20,7 @@ from tests.support.otlp_http import JSON
 from tests.support.plain_filters import passes
 from tests.support.travel import LONG_BODY, MANY, TEXTS, World, run_world, send_bytes
 from webapp import create_app
-from webapp.api.filter_operators import OPERATORS
+from webapp.services.filter_operators import OPERATORS
 from webapp.settings import Settings
 
 pytestmark = pytest.mark.xdist_group("travel")  # one instance for all

@@ -40,6 +40,20 @@ def test_the_service_asks_for_the_role_itself(ada: User, project: Project) -> No
     assert views.views_of(project.id, limit=10) == ([made], 1)
 
 
+def test_views_are_found_by_a_part_of_their_name_in_any_case_pinned_ones_first(ada: User, project: Project) -> None:
+    for name, pinned in (("Ärger", False), ("100 %", False), ("mehr ÄRGER", True), ("ärgerlich", False), ("b_c", True)):
+        views.create_view(project.id, {"name": name, "pinned": pinned}, person(ada))
+
+    def names(text: str, **options: int) -> tuple[list[str], int]:
+        found, count = views.views_named(project.id, text, **{"limit": 10, **options})
+        return [view.name for view in found], count
+
+    assert names("ärger") == (["mehr ÄRGER", "ärgerlich", "Ärger"], 3)
+    assert names("", limit=2, offset=1) == (["mehr ÄRGER", "ärgerlich"], 5)
+    assert (names("%"), names("_")) == ((["100 %"], 1), (["b_c"], 1))
+    assert views.views_named(project.id + 1, "", limit=10) == ([], 0)
+
+
 def test_a_project_has_a_bounded_number_of_views(ada: User, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(views, "MAX_VIEWS", 2)
     for name in ("a", "b"):

@@ -17,7 +17,7 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsSer
 
 from tests.support.otlp import as_json, record, request
 from tests.support.otlp_http import COMPRESSIONS, JSON, PROTOBUF
-from webapp.api.filter_operators import OPERATORS
+from webapp.services.filter_operators import OPERATORS
 
 BOMB_BYTES = 64 * 1024 * 1024
 DEEP = 5_000

@@ -36,8 +36,16 @@ def test_keys_stand_in_one_order_whatever_order_they_came_in() -> None:
         "group": "level",
         "cols": "level",
     }
-    query = read(**asked, order="last_seen").state.query_string()
+    query = read(**asked, order="last_seen", view="dQ3hT9xKb2Zp").state.query_string()
     assert [key for key, _ in parse_qsl(query)] == list(KEYS)
+
+
+def test_beside_an_open_view_the_time_is_always_said() -> None:
+    state = read(view="dQ3hT9xKb2Zp").state
+    assert state.query_string() == "t=now-1h..now&view=dQ3hT9xKb2Zp"
+    assert state.query_string(view="") == ""
+    assert dict(state.pairs(t="")) == {"view": "dQ3hT9xKb2Zp"}
+    assert read(view="../x").ignored == ("view=../x",)
 
 
 @given(

@@ -9,7 +9,6 @@ from flask import Response, jsonify
 
 from webapp.api.blueprint import ProjectBlueprint
 from webapp.api.filters import scope_of
-from webapp.api.rows import iso_microseconds, iso_seconds
 from webapp.api.schemas.facets import PLURAL, SINGULAR, FacetsAnswerSchema, FacetsBodySchema
 from webapp.api.schemas.groups import COLUMNS as GROUP_COLUMNS
 from webapp.api.schemas.groups import DEFAULT_GROUPS, GroupsAnswerSchema, GroupsBodySchema
@@ -22,6 +21,7 @@ from webapp.queries.cursor import iso_nanoseconds
 from webapp.queries.scope import SECOND_NS
 from webapp.services import log_facets, log_groups, log_ranges, log_services
 from webapp.services.log_facets import Facet
+from webapp.services.log_json import iso_microseconds, iso_seconds
 from webapp.services.log_services import Service
 
 READ = ("logs:read",)

@@ -12,7 +12,6 @@ from flask import Response, jsonify, request
 from webapp.api.blueprint import ProjectBlueprint, read_json_object
 from webapp.api.filters import scope_of
 from webapp.api.patterns import patterns_as_json
-from webapp.api.rows import iso_microseconds, iso_seconds, row_as_json
 from webapp.api.schemas.logs import (
     DEFAULT_ROWS,
     MAX_ROWS,
@@ -34,6 +33,7 @@ from webapp.services import log_patterns as mining
 from webapp.services import log_sparkline as sparklines
 from webapp.services import log_tail as tailing
 from webapp.services import logs
+from webapp.services.log_json import iso_microseconds, iso_seconds, row_as_json
 from webapp.services.logs import Cursor, LogRow
 
 READ = ("logs:read",)

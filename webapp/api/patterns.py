@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from webapp.api.rows import iso_microseconds, iso_seconds
+from webapp.services.log_json import iso_microseconds, iso_seconds
 from webapp.services.log_patterns import Pattern, Patterns
 
 

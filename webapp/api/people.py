@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from webapp.api.rows import iso_moment
 from webapp.models import Membership, Project, Role, User
+from webapp.services.log_json import iso_moment
 
 # An instance is one organization, and needs no row of its own; the id is the same everywhere and means nothing.
 ORGANIZATION_ID = UUID("0199c0de-0000-7000-8000-000000000000")

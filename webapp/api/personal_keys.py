@@ -11,12 +11,12 @@ from webapp.api.account import AccountBlueprint
 from webapp.api.auth import Caller, actor
 from webapp.api.openapi import SESSION
 from webapp.api.pages import Page
-from webapp.api.rows import iso_moment
 from webapp.api.schemas.base import PageQuerySchema
 from webapp.api.schemas.keys import KeyBodySchema, KeyListSchema, KeySchema, NewKeySchema
 from webapp.errors import NotFound, PermissionDenied, ValidationFailed
 from webapp.models import PersonalApiKey, User
 from webapp.services import keys
+from webapp.services.log_json import iso_moment
 
 NAMES: dict[str | None, str] = {"project_ids": "scoped_teams"}  # ours, and the original's
 KEY_PARAMETER = {

@@ -10,11 +10,11 @@ from webapp.api.auth import actor
 from webapp.api.blueprint import ProjectBlueprint
 from webapp.api.pages import Page
 from webapp.api.people import person_as_json
-from webapp.api.rows import iso_moment
 from webapp.api.schemas.base import PageQuerySchema
 from webapp.api.schemas.views import ViewBodySchema, ViewChangeSchema, ViewListSchema, ViewSchema
 from webapp.models import Project, Role, SavedView
 from webapp.services import views
+from webapp.services.log_json import iso_moment
 
 READ = ("logs:read",)
 WRITE = ("logs:write",)

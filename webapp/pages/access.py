@@ -33,7 +33,7 @@ def _ask() -> ResponseReturnValue | None:
         abort(401)
     target = url_for("session.sign_in")
     if is_htmx():  # the whole page has to go there, not the part that was asked for
-        session[WANTED] = _current_page()
+        session[WANTED] = current_page()
         response = make_response("", 401)
         response.headers["HX-Redirect"] = target
         return response
@@ -41,7 +41,7 @@ def _ask() -> ResponseReturnValue | None:
     return redirect(target)
 
 
-def _current_page() -> str:
+def current_page() -> str:
     """Return the path of the page that asked for a part, as htmx tells it."""
     parts = urlsplit(request.headers.get("HX-Current-URL", ""))
     if parts.netloc != request.host:

@@ -33,6 +33,17 @@ def views_of(project_id: int, *, limit: int, offset: int = 0) -> tuple[list[Save
     return list(db.session.scalars(query)), _number_of(project_id)
 
 
+def views_named(project_id: int, text: str, *, limit: int, offset: int = 0) -> tuple[list[SavedView], int]:
+    """List views with a text in their name, whatever its case, pinned ones first; and say how many there are."""
+    query = select(SavedView.id, SavedView.name).where(SavedView.project_id == project_id)
+    named = db.session.execute(query.order_by(SavedView.pinned.desc(), SavedView.id.desc())).all()
+    # Not in SQL: SQLite knows the case of English letters alone.
+    ids = [number for number, name in named if text.casefold() in name.casefold()]
+    wanted = ids[offset : offset + limit]
+    found = {view.id: view for view in db.session.scalars(select(SavedView).where(SavedView.id.in_(wanted)))}
+    return [found[number] for number in wanted if number in found], len(ids)
+
+
 def find_view(project_id: int, name: str) -> SavedView:
     """Find a view of the project by its short id, or by its uuid.
 

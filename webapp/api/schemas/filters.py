@@ -1,11 +1,11 @@
-"""Filters as OpenAPI has them. ``webapp.api.filter_groups`` reads them, and says what is wrong with one."""
+"""Filters as OpenAPI has them. ``webapp.services.filter_groups`` reads them, and says what is wrong with one."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from webapp.api.filter_groups import GROUPS, MAX_KEY_CHARACTERS, TYPES
-from webapp.api.filter_operators import OPERATORS
+from webapp.services.filter_groups import GROUPS, MAX_KEY_CHARACTERS, TYPES
+from webapp.services.filter_operators import OPERATORS
 
 FILTER = {"$ref": "#/components/schemas/Filter"}
 GROUP = {"$ref": "#/components/schemas/FilterGroup"}

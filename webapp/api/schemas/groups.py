@@ -6,11 +6,11 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from webapp.api.filter_groups import LOG_KEYS
 from webapp.api.schemas.base import ApiSchema, Choice, Coded, Flag, ListOf, WholeNumber, about
 from webapp.api.schemas.logs import LogsFilterSchema, at_most
 from webapp.queries.groups import COLUMNS as COLUMN_FIELDS
 from webapp.queries.groups import MOST_KEYS, ORDERS
+from webapp.services.filter_groups import LOG_KEYS
 
 COLUMNS = {name: field for name, field in LOG_KEYS.items() if field in COLUMN_FIELDS}
 SOURCES = ("log", "resource", "column")

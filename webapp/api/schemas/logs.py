@@ -36,7 +36,7 @@ def _is_fingerprint(text: str) -> None:
 
 
 class FilterGroup(fields.Raw):
-    """Filters in JSON; ``webapp.api.filter_groups`` reads them, and says what is wrong with one."""
+    """Filters in JSON; ``webapp.services.filter_groups`` reads them, and says what is wrong with one."""
 
     def __init__(self) -> None:
         description = "A list of filters, all of which must match, or filters in groups of AND and OR."

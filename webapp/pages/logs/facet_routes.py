@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp.errors import HedgerowError, ValidationFailed
 from webapp.pages.access import actor, require_sign_in
+from webapp.pages.logs.action_load import load_actions
 from webapp.pages.logs.facet_load import load_facet, load_facets
 from webapp.pages.logs.facets import read_field
 from webapp.pages.logs.load import load_list
@@ -95,4 +96,5 @@ def _refused(view: Explorer, error: ValidationFailed) -> ResponseReturnValue:
     view.pin_error, view.pin_key = error, request.form.get("key", "")
     load_list(view)
     load_facets(view)
+    load_actions(view)
     return render("logs/explorer.html", block="explorer", status=422, view=view)

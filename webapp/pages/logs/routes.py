@@ -10,7 +10,8 @@ from werkzeug.wrappers import Response
 
 from webapp.errors import HedgerowError
 from webapp.language.timebox import TimeBoxError
-from webapp.pages.access import open_project, require_sign_in
+from webapp.pages.access import current_page, open_project, require_sign_in
+from webapp.pages.logs.action_load import address_of, is_bare, load_actions
 from webapp.pages.logs.blocks import Place, load_block
 from webapp.pages.logs.detail_load import load_detail
 from webapp.pages.logs.facet_load import load_facets
@@ -22,6 +23,7 @@ from webapp.pages.logs.tabs import load_panel, open_tab
 from webapp.pages.logs.view import Explorer, explorer, wrong_moment
 from webapp.pages.render import is_htmx, render, render_fragment
 from webapp.services import logs
+from webapp.services.views import find_view
 
 blueprint = Blueprint("logs", __name__, url_prefix="/p/<slug>/logs")
 require_sign_in(blueprint)
@@ -46,6 +48,8 @@ def search(slug: str) -> ResponseReturnValue:
     view = read(slug, Place.read(request.args))
     if view.wrong and is_htmx():
         return _keep_results(view)
+    if is_bare(view, request.args):
+        return redirect(address_of(view, find_view(view.project.id, view.state.view)))
     if _was_typed(view):
         return redirect(view.self_url)
     if (moment := request.args.get("goto", "").strip()) and not view.wrong:
@@ -60,10 +64,12 @@ def search(slug: str) -> ResponseReturnValue:
         load_facets(view)
     if view.state.row and view.state.tab == "logs" and view.reading.is_right:
         _open_row(view)
+    load_actions(view)
     status = view.error.status if view.error else 422 if view.wrong else 200
     response = render("logs/explorer.html", block="explorer", status=status, view=view)
     if is_htmx():
-        response.headers["HX-Push-Url"] = view.place_url
+        # Where one is already is no step: Back would lead nowhere.
+        response.headers["HX-Push-Url"] = "false" if view.place_url == current_page() else view.place_url
     if view.error and view.error.retry_after_s:
         response.headers["Retry-After"] = str(view.error.retry_after_s)
     return response
@@ -76,6 +82,7 @@ def _go_to(view: Explorer, moment: str) -> ResponseReturnValue:
         view.wrong = wrong_moment(moment, error)
     if is_htmx():
         return _keep_results(view)
+    load_actions(view)
     return render("logs/explorer.html", block="explorer", status=422, view=view)
 
 

@@ -1,4 +1,4 @@
-"""The explorer's state, which is its address: ``?q=…&t=now-1h..now&tz=…&cols=…&group=…&order=…&sort=asc&tab=…&row=…``.
+"""The explorer's state, which is its address: ``?q=…&t=now-1h..now&tz=…&cols=…&group=…&…&tab=…&view=…&row=…``.
 
 ``cols`` are the columns of the list. Short keys in a stable order, defaults left out, unknown keys ignored and said.
 """
@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
 from urllib.parse import quote, urlencode
@@ -28,7 +29,7 @@ DEFAULTS = {
     "sort": "desc",
     "tab": "logs",
 }
-KEYS = ("q", "t", "tz", "cols", "group", "order", "sort", "tab", "row")
+KEYS = ("q", "t", "tz", "cols", "group", "order", "sort", "tab", "view", "row")
 TABS = ("logs", "patterns", "groups")
 # asked for by parts of the page, never part of an address that is shared
 INTERNAL_KEYS = frozenset(
@@ -36,11 +37,15 @@ INTERNAL_KEYS = frozenset(
 )
 
 
+SHORT_ID = re.compile("[A-Za-z0-9]{1,16}")  # of a saved view
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class State:
     """What the explorer shows. ``time`` is None only where the text of the time box could not be read.
 
-    ``group`` and ``order`` are of the groups: by which keys, and the most of what comes first.
+    ``group`` and ``order`` are of the groups: by which keys, and the most of what comes first. ``view`` is the saved
+    view that is open: all by itself, an address with it stands for the state that was saved.
     """
 
     q: str = ""
@@ -52,6 +57,7 @@ class State:
     order: str = DEFAULTS["order"]
     sort: str = "desc"
     tab: str = "logs"
+    view: str = ""
     row: str = ""
 
     def query_string(self, **changes: str) -> str:
@@ -69,10 +75,13 @@ class State:
             "order": self.order,
             "sort": self.sort,
             "tab": self.tab,
+            "view": self.view,
             "row": self.row,
             **changes,
         }
-        return [(key, value) for key, value in values.items() if value and value != DEFAULTS.get(key)]
+        # Beside an open view the time is always said: without anything, the address would open the view anew.
+        said = {"t"} if values["view"] else set()
+        return [(key, value) for key, value in values.items() if value and (value != DEFAULTS.get(key) or key in said)]
 
     def with_time(self, box: TimeBox) -> str:
         """Return the query string of this state in another time range, without an open row."""
@@ -116,6 +125,10 @@ def read_address(args: Mapping[str, str], now: datetime, project_zone: str) -> R
     ignored += [f"group={key}" for key in refused]
     columns, refused = read_columns(args.get("cols", ""))
     ignored += [f"cols={key}" for key in refused]
+    view = args.get("view", "").strip()
+    if view and not SHORT_ID.fullmatch(view):
+        ignored.append(f"view={view}")
+        view = ""
     state = State(
         q=query,
         time=box,
@@ -126,6 +139,7 @@ def read_address(args: Mapping[str, str], now: datetime, project_zone: str) -> R
         order=_one_of(ORDERS, args.get("order", "")),
         sort="asc" if args.get("sort") == "asc" else "desc",
         tab=_one_of(TABS, args.get("tab", "")),
+        view=view,
         row=args.get("row", "").strip(),
     )
     said = tuple(key[:40] for key in ignored[:3])

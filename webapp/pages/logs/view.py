@@ -14,6 +14,7 @@ from webapp.errors import HedgerowError
 from webapp.language.timebox import TimeBox, TimeBoxError, parse_time_box
 from webapp.language.tree import LEVELS
 from webapp.models import Project
+from webapp.pages.logs.actions import Export, ViewsBar
 from webapp.pages.logs.chart import ORDER, Plot, plot
 from webapp.pages.logs.columns import LEAST_WIDTH, MOST_WIDTH, ColumnView, column_views
 from webapp.pages.logs.detail import Detail
@@ -133,6 +134,8 @@ class Explorer:
     columns: list[ColumnView]
     wrong: Wrong | None
     ignored: tuple[str, ...]
+    views: ViewsBar | None = None
+    export: Export | None = None
     blocks: Block | None = None
     rows_shown: str | None = None
     stats: Stats | None = None

@@ -38,6 +38,7 @@ OF_A_PROJECT = (
     ("tokens.tokens", "Ingestion tokens", Role.VIEWER),
     ("members.members", "Members", Role.VIEWER),
     ("project.project", "Retention", Role.VIEWER),
+    ("saved_views.views", "Views", Role.VIEWER),
     ("audit.audit", "Audit log", Role.ADMIN),
 )
 
@@ -59,4 +60,11 @@ def frame(here: str, project: Project | None = None) -> dict[str, Any]:
             if role.includes(needed)
         ]
         groups.append(Group(project.name, sections))
-    return {"here": here, "project": project, "groups": groups, "is_admin": role is Role.ADMIN}
+    is_member = role is not None and role.includes(Role.MEMBER)
+    return {
+        "here": here,
+        "project": project,
+        "groups": groups,
+        "is_member": is_member,
+        "is_admin": role is Role.ADMIN,
+    }

@@ -6,6 +6,9 @@ document.addEventListener("click", (event) => {
   for (const menu of open()) if (!menu.contains(event.target)) menu.open = false;
 });
 
+// What is to be filled in first is ready to be typed into.
+document.addEventListener("toggle", (event) => event.target.matches("[data-menu][open]") && event.target.querySelector("[data-first]")?.focus(), true);
+
 export function closeMenus() {
   const menus = [...open()];
   for (const menu of menus) {

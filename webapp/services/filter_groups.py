@@ -10,10 +10,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from webapp.api.filter_operators import EQUALITIES, OPERATORS, Asked, choose, require
 from webapp.errors import ValidationFailed
 from webapp.language import tree
 from webapp.language.tree import And, Field, Node, Or
+from webapp.services.filter_operators import EQUALITIES, OPERATORS, Asked, choose, require
 
 MAX_DEPTH = 16
 MAX_NODES = 256

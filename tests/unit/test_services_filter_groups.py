@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from webapp.api.filter_groups import LOG_KEYS, filter_group
-from webapp.api.filter_operators import OPERATORS
 from webapp.errors import ValidationFailed
 from webapp.language import tree
 from webapp.language.tree import EVERYTHING, And, Match, Node, Not, Operator, Or, attribute, resource_attribute
+from webapp.services.filter_groups import LOG_KEYS, filter_group
+from webapp.services.filter_operators import OPERATORS
 
 NOW = datetime(2026, 11, 23, 14, 30, tzinfo=UTC)
 DAY_NS = 86_400 * 10**9

@@ -8,8 +8,6 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from webapp.api.filter_dates import DateFilter, date_filter
-from webapp.api.filter_ids import ID_BYTES, id_as_hex
 from webapp.errors import ValidationFailed
 from webapp.ingest.values import as_text
 from webapp.language import tree
@@ -17,6 +15,8 @@ from webapp.language.moments import MomentError
 from webapp.language.regex import check_regex
 from webapp.language.tree import LEVELS, And, Field, Match, Node, Not, Operator, Or
 from webapp.queries.numbers import is_number
+from webapp.services.filter_dates import DateFilter, date_filter
+from webapp.services.filter_ids import ID_BYTES, id_as_hex
 
 MAX_CHARACTERS = 10_000
 EQUALITIES = ("exact", "is_not", "in", "not_in")

@@ -1,4 +1,4 @@
-"""Logs as the API shows them."""
+"""Logs as the API and downloads show them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from webapp.services.logs import LogRow
+from webapp.queries.cursor import iso_nanoseconds
+from webapp.services.log_rows import LogRow
 
 
 def row_as_json(row: LogRow, checkpoint: str | None = None, custom: Sequence[str] = ()) -> dict[str, Any]:
@@ -36,6 +37,15 @@ def row_as_json(row: LogRow, checkpoint: str | None = None, custom: Sequence[str
         "live_logs_checkpoint": checkpoint,
         **dict(zip(custom, row.custom, strict=True)),
     }
+
+
+def exact_row_as_json(row: LogRow) -> dict[str, Any]:
+    """Return one log under the same names, with every nanosecond and without what only a tail needs."""
+    exact = row_as_json(row)
+    del exact["live_logs_checkpoint"]
+    exact["timestamp"] = iso_nanoseconds(row.timestamp_ns)
+    exact["observed_timestamp"] = iso_nanoseconds(row.observed_timestamp_ns)
+    return exact
 
 
 def iso_moment(at: datetime | None) -> str | None:
