@@ -17,7 +17,7 @@ from webapp.pages.logs.rows import Block, read_row_key, row_views
 from webapp.pages.logs.state import scope_of
 from webapp.pages.logs.terms import query_with
 from webapp.pages.logs.times import at
-from webapp.pages.logs.view import Addresses, Explorer, summary_view
+from webapp.pages.logs.view import Addresses, Explorer
 from webapp.pages.snippets import how_to_send
 from webapp.queries.cursor import Cursor, CursorError
 from webapp.services import logs
@@ -81,15 +81,6 @@ def show_start(view: Explorer) -> None:
     view.empty_project = True
     with suppress(NotFound):  # every token is revoked: the page says so
         view.sending = how_to_send(settings.base_url, ingestion_token(view.project.id))
-
-
-def load_summary(view: Explorer) -> None:
-    """Load the chart and the count, or the error that stands in their place."""
-    try:
-        histogram = logs.histogram(scope_of(view.project.id, view.reading, view.window))
-        view.summary = summary_view(view, histogram)
-    except HedgerowError as error:
-        view.summary_error = error
 
 
 def load_detail(view: Explorer, key: str) -> Detail:

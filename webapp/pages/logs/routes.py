@@ -12,8 +12,9 @@ from webapp.errors import HedgerowError
 from webapp.pages.access import open_project, require_sign_in
 from webapp.pages.logs.facet_load import load_facets
 from webapp.pages.logs.hints import hints as find_hints
-from webapp.pages.logs.load import load_detail, load_list, load_rows, load_summary
+from webapp.pages.logs.load import load_detail, load_list, load_rows
 from webapp.pages.logs.state import read_address, window_of
+from webapp.pages.logs.summary_load import load_summary
 from webapp.pages.logs.tabs import load_panel, open_tab
 from webapp.pages.logs.view import Explorer, explorer
 from webapp.pages.render import is_htmx, render, render_fragment

@@ -1,4 +1,4 @@
-"""The explorer's state, which is its address: ``?q=…&t=now-1h..now&tz=…&group=…&order=…&sort=asc&tab=…&row=…``.
+"""The explorer's state, which is its address: ``?q=…&t=now-1h..now&tz=…&by=…&vs=before&group=…&sort=asc&tab=…&row=…``.
 
 Short keys in a stable order, defaults left out, unknown keys ignored and said.
 """
@@ -12,16 +12,25 @@ from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
 from webapp.language.parse import QuerySyntaxError, parse
+from webapp.language.printing import print_key
 from webapp.language.timebox import TimeBox, TimeBoxError, parse_time_box
-from webapp.language.tree import EVERYTHING, Field, Node
-from webapp.pages.logs.group_keys import DEFAULT_KEYS, print_keys, read_keys
+from webapp.language.tree import EVERYTHING, LEVEL, Field, Node
+from webapp.pages.logs.group_keys import DEFAULT_KEYS, print_keys, read_keys, read_one_key
 from webapp.queries.groups import ORDERS
 from webapp.queries.scope import Scope, TimeRange
 
 DEFAULT_TIME = "now-1h..now"
-DEFAULTS = {"t": DEFAULT_TIME, "group": print_keys(DEFAULT_KEYS), "order": ORDERS[0], "sort": "desc", "tab": "logs"}
-KEYS = ("q", "t", "tz", "group", "order", "sort", "tab", "row")
+DEFAULTS = {
+    "t": DEFAULT_TIME,
+    "by": print_key(LEVEL),
+    "group": print_keys(DEFAULT_KEYS),
+    "order": ORDERS[0],
+    "sort": "desc",
+    "tab": "logs",
+}
+KEYS = ("q", "t", "tz", "by", "vs", "group", "order", "sort", "tab", "row")
 TABS = ("logs", "patterns", "groups")
+BEFORE = "before"
 # asked for by parts of the page, never part of an address that is shared
 INTERNAL_KEYS = frozenset({"w", "after", "as", "whole", "inline", "facet", "find"})
 
@@ -30,6 +39,7 @@ INTERNAL_KEYS = frozenset({"w", "after", "as", "whole", "inline", "facet", "find
 class State:
     """What the explorer shows. ``time`` is None only where the text of the time box could not be read.
 
+    ``by`` is what breaks down the histogram; ``vs`` says whether everything is compared with the period before.
     ``group`` and ``order`` are of the groups: by which keys, and the most of what comes first.
     """
 
@@ -37,6 +47,8 @@ class State:
     time: TimeBox | None = None
     time_text: str = DEFAULT_TIME
     zone_text: str = ""
+    by: str = DEFAULTS["by"]
+    vs: str = ""
     group: str = DEFAULTS["group"]
     order: str = DEFAULTS["order"]
     sort: str = "desc"
@@ -53,6 +65,8 @@ class State:
             "q": self.q,
             "t": self.time_text,
             "tz": self.zone_text,
+            "by": self.by,
+            "vs": self.vs,
             "group": self.group,
             "order": self.order,
             "sort": self.sort,
@@ -75,6 +89,7 @@ class Reading:
     zone: tzinfo
     zone_name: str
     where: Node
+    by_field: Field
     group_fields: tuple[Field, ...]
     wrong_query: QuerySyntaxError | None
     wrong_time: TimeBoxError | None
@@ -98,14 +113,21 @@ def read_address(args: Mapping[str, str], now: datetime, project_zone: str) -> R
     where, wrong_query = _where(query)
     time_text = args.get("t", "").strip() or DEFAULT_TIME
     box, wrong_time = _box(time_text, now, zone)
+    by_field, by_refused = read_one_key(args.get("by", ""), LEVEL)
     group_fields, refused = read_keys(args.get("group", ""))
     group_fields = group_fields or DEFAULT_KEYS
+    ignored += [f"by={key}" for key in by_refused]
     ignored += [f"group={key}" for key in refused]
+    vs = args.get("vs", "").strip()
+    if vs not in ("", BEFORE):
+        ignored.append(f"vs={vs}")
     state = State(
         q=query,
         time=box,
         time_text=box.to_url() if box else time_text,
         zone_text=zone_text,
+        by=print_key(by_field),
+        vs=BEFORE if vs == BEFORE else "",
         group=print_keys(group_fields),
         order=_one_of(ORDERS, args.get("order", "")),
         sort="asc" if args.get("sort") == "asc" else "desc",
@@ -113,7 +135,7 @@ def read_address(args: Mapping[str, str], now: datetime, project_zone: str) -> R
         row=args.get("row", "").strip(),
     )
     said = tuple(key[:40] for key in ignored[:3])
-    return Reading(state, zone, zone_name, where, group_fields, wrong_query, wrong_time, said)
+    return Reading(state, zone, zone_name, where, by_field, group_fields, wrong_query, wrong_time, said)
 
 
 def _one_of(choices: tuple[str, ...], text: str) -> str:

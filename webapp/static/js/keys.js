@@ -30,6 +30,7 @@ const KEYS = {
   E: () => walkErrors(-1),
   h: toggleChart,
   t: openTime,
+  v: () => document.getElementById("compare")?.click(),
   w: toggleWrap,
   y: copyRow,
   Y: copyRowLink,
