@@ -84,7 +84,7 @@ def test_one_compares_by_a_click_or_a_key_and_goes_on_in_another_range(page: Pag
     expect(change_in(page, "Level", "error")).to_have_class("delta delta--worse")
     expect(change_in(page, "Service", "legacy")).to_have_text(", gone")
     page.keyboard.press("2")
-    expect(page.locator(".pattern--gone")).to_contain_text("error of old")
+    expect(page.locator(".pattern--gone", has_text="error of old")).to_be_visible()
     assert state(page) == {"by": "service", "vs": "before", "tab": "patterns"}
     await_chart(page)
     plot = page.locator(".chart__plot")
@@ -120,6 +120,9 @@ def test_on_a_phone_all_of_it_is_within_reach(new_context: NewContext, signed_in
     )
     assert len(sizes) == 3
     assert min(min(size) for size in sizes) >= 44
+    page.goto(shop.at(by="tenant", vs="before"))
+    await_chart(page)
+    expect(legend(page).locator("i")).to_have_count(4)
     assert page.evaluate("() => document.documentElement.scrollWidth") == 390
 
 

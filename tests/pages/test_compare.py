@@ -192,6 +192,7 @@ def test_what_cannot_be_compared_says_so_and_is_there_without(settings: Settings
             visitor.sign_in(ada)
             chart = part(visitor, ada, "summary", "vs=before&by=service")
             column = part(visitor, ada, "facets", "vs=before")
+            values = part(visitor, ada, "facets/values", "vs=before&facet=service")
             patterns = part(visitor, ada, "panel", "tab=patterns&vs=before")
             store.close()
     assert "Not compared" in chart
@@ -200,7 +201,8 @@ def test_what_cannot_be_compared_says_so_and_is_there_without(settings: Settings
     assert "error" in text(column)
     assert "Not compared" in patterns
     assert "still here" in patterns
-    for shown in (chart, column, patterns):
+    assert "Not compared" in values
+    for shown in (chart, column, values, patterns):
         assert 'role="alert"' in shown
         assert 'class="delta' not in shown
         assert "ghost" not in shown

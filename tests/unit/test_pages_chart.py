@@ -78,8 +78,8 @@ def test_the_period_before_has_the_scale_of_the_bars(buckets: list[tuple[dict[st
 
 def test_a_bar_says_how_many_there_were_before_and_what_is_estimated() -> None:
     [bar] = laid_out([{"error": 1200, "info": 3}], before=[40], sign="~").bars
-    assert bar.title.endswith("\n~1,203 rows, before ~40: error ~1,200, info ~3")
-    assert (bar.total, bar.before, bar.counts) == ("~1,203", "~40", ["", "~1,200", "", "~3", "", ""])
+    assert bar.title.endswith("\n1,203 rows, before 40: error ~1,200, info ~3")
+    assert (bar.total, bar.before, bar.counts) == ("1,203", "40", ["", "~1,200", "", "~3", "", ""])
 
 
 def test_a_bar_says_its_time_its_rows_and_leads_to_its_range() -> None:

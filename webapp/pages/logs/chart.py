@@ -93,7 +93,7 @@ def plot(
         zoom_url: makes the address of the time range between two nanoseconds.
         series: what is stacked, from the base on.
         before: the period before, in as many buckets; both have one scale.
-        sign: stands before numbers that are estimates.
+        sign: stands before the numbers of series, if they are estimates.
     """
     step_ns = histogram.interval_s * 1_000_000_000
     buckets = histogram.buckets
@@ -158,23 +158,20 @@ class _Words:
         label = f"{day_name(start)} {clock(start, self.step_ns)}"
         counts = [bucket.counts.get(each.key, 0) for each in self.series]
         named = zip(self.series, counts, strict=True)
-        parts = ", ".join(f"{each.name} {self._number(count)}" for each, count in named if count)
+        parts = ", ".join(f"{each.name} {self.sign}{number(count)}" for each, count in named if count)
         total = sum(bucket.counts.values())
-        title = f"{label} – {clock(end, self.step_ns)}\n{self._number(total)} {'row' if total == 1 else 'rows'}"
+        title = f"{label} – {clock(end, self.step_ns)}\n{number(total)} {'row' if total == 1 else 'rows'}"
         if before is not None:
-            title += f", before {self._number(before)}"
+            title += f", before {number(before)}"
         return Bar(
             x=index * BAR,
-            total=self._number(total) if total else "",
-            before=self._number(before) if before else "",
-            counts=[self._number(count) if count else "" for count in counts],
+            total=number(total) if total else "",
+            before=number(before) if before else "",
+            counts=[f"{self.sign}{number(count)}" if count else "" for count in counts],
             label=label,
             title=f"{title}: {parts}" if parts else title,
             url=zoom_url(bucket.start_ns, end_ns),
         )
-
-    def _number(self, count: int) -> str:
-        return f"{self.sign}{number(count)}"
 
 
 def _ticks(start_ns: int, span_ns: int, zone: tzinfo) -> Iterator[Tick]:

@@ -55,6 +55,11 @@ class State:
     tab: str = "logs"
     row: str = ""
 
+    @property
+    def vs_turned(self) -> str:
+        """What ``vs`` is after a click on Compare."""
+        return "" if self.vs else BEFORE
+
     def query_string(self, **changes: str) -> str:
         """Return the query string of this state with these keys changed; an empty value leaves a key out."""
         return urlencode(self.pairs(**changes), quote_via=quote, safe="/:,.*@")

@@ -21,7 +21,6 @@ from webapp.services.log_breakdown import OTHER_KEY, UNSET_KEY, Breakdown, key_o
 from webapp.services.log_patterns import ERRORS
 
 NAME_CHARACTERS = 40  # of a value: it stands in the legend and in the title of every bar
-TITLE_CHARACTERS = 300
 REST = {OTHER_KEY: "other", UNSET_KEY: "not set"}
 QueryUrl = Callable[[str | None], str]
 
@@ -108,7 +107,7 @@ def summary_view(
             zoom_url,
             series=series,
             before=compared.histogram if compared else None,
-            sign="~" if now.approximate or (compared and compared.approximate) else "",
+            sign="~" if now.approximate else "",
         ),
         is_estimate=now.approximate,
         before=number(compared.total) if compared else "",

@@ -8,7 +8,7 @@ from flask_login import current_user
 from webapp.errors import HedgerowError
 from webapp.language.printing import print_key
 from webapp.pages.logs.facets import TITLE_CHARACTERS, TITLES, USUAL
-from webapp.pages.logs.state import BEFORE, scope_of
+from webapp.pages.logs.state import scope_of
 from webapp.pages.logs.summary import Choice, summary_view
 from webapp.pages.logs.text import plain
 from webapp.pages.logs.view import Addresses, Explorer
@@ -50,7 +50,7 @@ def _choose(view: Explorer, addresses: Addresses) -> None:
     inline = {"inline": "1"} if "inline" in request.args and not is_htmx() else {}
     current = view.reading.by_field
     fields = dict.fromkeys((*USUAL, *pins_of(current_user, view.project.id), current))
-    view.chart.compare_url = addresses.at(view.state.query_string(vs="" if view.state.vs else BEFORE, row="", **inline))
+    view.chart.compare_url = addresses.at(view.state.query_string(vs=view.state.vs_turned, row="", **inline))
     view.chart.choices = [
         Choice(
             name=TITLES.get(field, "") or plain(field.name, TITLE_CHARACTERS),

@@ -17,7 +17,7 @@ from webapp.pages.logs.facets import ColumnUrls, FacetView
 from webapp.pages.logs.groups import GroupsView, boxes
 from webapp.pages.logs.patterns import PatternsView
 from webapp.pages.logs.rows import Block
-from webapp.pages.logs.state import BEFORE, Reading, State
+from webapp.pages.logs.state import Reading, State
 from webapp.pages.logs.summary import Controls, Summary, by_name
 from webapp.pages.logs.text import plain, render
 from webapp.pages.logs.times import range_label, range_short
@@ -215,7 +215,7 @@ def explorer(
         chart=Controls(
             by=by_name(reading.by_field),
             is_compared=bool(state.vs),
-            compare_url=addresses.at(state.query_string(vs="" if state.vs else BEFORE, row="")),
+            compare_url=addresses.at(state.query_string(vs=state.vs_turned, row="")),
         ),
         inline_url=addresses.at(state.query_string(**place, inline="1")),
         hints_url=addresses.part("logs.hints"),
