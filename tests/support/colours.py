@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from pathlib import Path
 from typing import TypeAlias
 
 from webapp.settings import ROOT
@@ -35,7 +34,7 @@ _TOKEN = re.compile(r"--([\w-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\)")
 
 def tokens() -> dict[str, dict[str, Colour]]:
     """Return the colours of the stylesheet by scheme and name."""
-    text = (Path(ROOT) / "webapp" / "static" / "css" / "base.css").read_text()
+    text = (ROOT / "webapp" / "static" / "css" / "base.css").read_text()
     found = _TOKEN.findall(text)
     return {
         "light": {name: read(light) for name, light, _ in found},

@@ -92,6 +92,7 @@ def test_values_say_how_they_have_changed_and_those_that_are_gone_come_last() ->
         ("g2", "gone"),
     ]
     assert [value.is_zero for value in facet.values] == [False] * 3 + [True] * 4
+    assert facet.left_out == "6 more"
     assert not any(value.delta and value.delta.is_worse for value in facet.values)
 
 

@@ -151,11 +151,12 @@ class FacetLayout:
         compared = FacetBefore.of(found, before) if before else None
         gone = [value for value in compared.gone() if value not in few] if compared else []
         missing = [value for value in (*choice.included, *choice.excluded) if value not in few and not text]
-        missing += [value for value in (gone if whole else gone[:FEW_GONE]) if value not in missing]
+        shown_gone = gone if whole else gone[:FEW_GONE]
+        missing += [value for value in shown_gone if value not in missing]
         most = max(counted.values(), default=0)
         is_cut = len(found.values) >= MOST_VALUES
         states: dict[str, State] = {**dict.fromkeys(choice.excluded, "out"), **dict.fromkeys(choice.included, "in")}
-        rest = len(every) - len(few)
+        rest = len(every) - len(few) + len(gone) - len(shown_gone)
         return FacetView(
             key=print_key(field),
             name=plain(field.name, TITLE_CHARACTERS),
