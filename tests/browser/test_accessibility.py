@@ -141,6 +141,14 @@ def with_groups(page: Page, shop: Project, empty: Project) -> None:
     expect(page.locator("tr[data-group]").first).to_be_visible()
 
 
+def with_a_comparison(page: Page, shop: Project, empty: Project) -> None:
+    page.goto(shop.at(by="service", vs="before", tab="patterns"))
+    await_chart(page)
+    expect(page.locator("#facets .delta").first).to_be_visible()
+    expect(page.locator(".pattern__delta").first).to_be_visible()
+    page.locator(".chart__controls summary").click()
+
+
 def not_found(page: Page, shop: Project, empty: Project) -> None:
     page.goto(f"{shop.site.url}/p/nobodys/logs")
     expect(page.get_by_role("heading", name="Not found")).to_be_visible()
@@ -164,6 +172,7 @@ STATES: list[list[State]] = [
     [with_a_time_error],
     [with_a_row_that_is_gone],
     [with_patterns, with_groups],
+    [with_a_comparison],
     [not_found],
     [signed_out],
 ]

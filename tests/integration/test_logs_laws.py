@@ -34,6 +34,7 @@ from webapp.queries.facets import without
 from webapp.queries.scope import Scope, TimeRange
 from webapp.services import logs
 from webapp.services.attribute_counts import count_arrivals
+from webapp.services.log_breakdown import break_down, break_down_before
 from webapp.services.log_facets import find_facets
 from webapp.services.log_groups import find_groups
 from webapp.services.log_ranges import count_ranges
@@ -44,6 +45,8 @@ from webapp.services.log_values import Asked, find_values
 TIERS = ("pro", "", "it's", "a\\b\x00", "🦔")
 SERVICES = ("api", "web", "", "Api.2")
 TIER, HOST, REQUEST = attribute("tier"), resource_attribute("host[0]"), attribute("request")
+# What a row shows of a field that it lacks, if anything.
+UNSET = {"column": ("", f"{0:032x}"), "attribute": (), "resource_attribute": ()}
 FACETED = (LEVEL, SERVICE, TIER, HOST)
 GROUPED = (*FACETED, EVENT_NAME, TRACE_ID, REQUEST)
 ROWS = [
@@ -154,6 +157,35 @@ def test_the_count_of_a_facets_value_is_that_of_its_own_filter(
             value, rows = data.draw(st.sampled_from(facet.values))
             chosen = And((others.where, Match(field, Operator.EQUALS, (value,))))
             assert logs.count(Scope(1, range_, chosen)).count == rows
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@given(where=filters, range_=ranges, field=st.sampled_from(GROUPED), buckets=st.integers(2, 120))
+def test_a_breakdown_adds_up_to_the_histogram_and_the_one_before_to_the_range_before(
+    stored: None, where: Node, range_: TimeRange, field: Field, buckets: int
+) -> None:
+    scope = Scope(1, range_, where)
+    found = break_down(scope, field, max_buckets=buckets)
+    whole = logs.histogram(scope, max_buckets=buckets)
+    assert [sum(bucket.counts.values()) for bucket in found.histogram.buckets] == [
+        sum(bucket.counts.values()) for bucket in whole.buckets
+    ]
+    assert found.total == logs.count(scope).count
+    before = break_down_before(scope, found)
+    earlier = Scope(1, range_.before, where)
+    assert before.total == sum(before.histogram.totals.values()) == logs.count(earlier).count
+    assert len(before.histogram.buckets) == len(found.histogram.buckets)
+    if field == LEVEL:
+        return
+    for side, place in ((found, scope), (before, earlier)):
+        shown = Counter(value_of(field, row) for row in matching(place))
+        unset = shown.pop(None, 0) + sum(shown.pop(empty, 0) for empty in UNSET[field.kind])
+        assert side.histogram.totals.get("unset", 0) == unset
+        if side is found:
+            ranked = sorted(shown, key=lambda value: (-shown[value], str(value).encode()))
+            assert found.values == ranked[:5]
+        for at, value in enumerate(found.values, 1):
+            assert side.histogram.totals.get(f"v{at}", 0) == shown[value]
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))

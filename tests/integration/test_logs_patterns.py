@@ -16,7 +16,7 @@ from webapp.extensions import store
 from webapp.language.tree import LEVEL, MESSAGE, And, Match, Operator
 from webapp.queries.scope import Scope, TimeRange
 from webapp.services import log_patterns
-from webapp.services.log_patterns import find_patterns
+from webapp.services.log_patterns import Patterns, find_patterns
 from webapp.services.log_sample import take_sample
 from webapp.settings import Settings
 
@@ -59,6 +59,22 @@ def test_a_sample_reads_few_rows_of_each_slice_and_estimates_the_rest(filled: Fl
     assert sum(served.sparkline) == pytest.approx(served.estimated_count, abs=60)
     assert sum(pattern.share for pattern in found.patterns) == pytest.approx(1)
     assert find_patterns(HOUR, budget_s=60) == found
+
+
+def test_patterns_of_two_ranges_are_sorted_together(filled: Flask) -> None:
+    errors = replace(HOUR, where=Match(LEVEL, Operator.EQUALS, ("error",)))
+    first, second = (TimeRange(NOON_NS + n * HOUR_NS // 2, NOON_NS + (n + 1) * HOUR_NS // 2) for n in range(2))
+    found = find_patterns(replace(errors, time=second), before=first)
+    assert [(each.text, each.count, each.before) for each in found.patterns] == [("cannot reach host <num>", 1000, 666)]
+    assert isinstance(found.before, Patterns)
+    assert [(each.text, each.count) for each in found.before.patterns] == [("booting step <num>", 334)]
+    turned = find_patterns(replace(errors, time=first), before=second)
+    assert [(each.text, each.count, each.before) for each in turned.patterns] == [
+        ("cannot reach host <num>", 666, 1000),
+        ("booting step <num>", 334, 0),
+    ]
+    assert isinstance(turned.before, Patterns)
+    assert turned.before.patterns == []
 
 
 def test_a_row_is_read_once(filled: Flask) -> None:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from webapp.language.tree import LEVELS
-from webapp.pages.logs.chart import BAR, HEIGHT, Plot, plot
+from webapp.pages.logs.chart import BAR, HEIGHT, LEAST, Plot, plot
 from webapp.services.logs import Bucket, Histogram, Stats
 
 START_NS = 1_795_442_400 * 10**9  # 2026-11-23 14:00 UTC
@@ -21,11 +21,21 @@ BAR_PATH = re.compile(r"M([\d.]+) ([\d.]+)h[\d.]+V([\d.]+)h-[\d.]+z")
 counts = st.dictionaries(st.sampled_from(LEVELS), st.integers(1, 10**9))
 
 
-def laid_out(buckets: list[dict[str, int]], interval_s: int = 60, zone: tzinfo = UTC, start_ns: int = START_NS) -> Plot:
-    made = [Bucket(start_ns + index * interval_s * 10**9, each) for index, each in enumerate(buckets)]
-    totals: dict[str, int] = {level: sum(each.get(level, 0) for each in buckets) for level in LEVELS}
-    histogram = Histogram(start_ns, interval_s, made, totals, Stats(0.0, 0, 0))
-    return plot(histogram, zone, lambda start, end: f"{start}..{end}")
+def laid_out(
+    buckets: list[dict[str, int]],
+    interval_s: int = 60,
+    zone: tzinfo = UTC,
+    start_ns: int = START_NS,
+    before: list[int] | None = None,
+    sign: str = "",
+) -> Plot:
+    def histogram(counts: list[dict[str, int]]) -> Histogram:
+        made = [Bucket(start_ns + index * interval_s * 10**9, each) for index, each in enumerate(counts)]
+        totals: dict[str, int] = {level: sum(each.get(level, 0) for each in counts) for level in LEVELS}
+        return Histogram(start_ns, interval_s, made, totals, Stats(0.0, 0, 0))
+
+    ghost = None if before is None else histogram([{"info": total} if total else {} for total in before])
+    return plot(histogram(buckets), zone, lambda start, end: f"{start}..{end}", before=ghost, sign=sign)
 
 
 @given(buckets=st.lists(counts, min_size=1, max_size=20))
@@ -43,12 +53,33 @@ def test_bars_stand_on_each_other_within_the_chart(buckets: list[dict[str, int]]
 
 
 def test_one_fatal_row_among_a_million_is_seen_and_stands_at_the_base() -> None:
-    paths = {path.level: path.d for path in laid_out([{"info": 1_000_000, "fatal": 1}]).paths}
+    paths = {path.key: path.d for path in laid_out([{"info": 1_000_000, "fatal": 1}]).paths}
     found = BAR_PATH.match(paths["fatal"])
     assert found is not None
     top, base = float(found[2]), float(found[3])
     assert base == HEIGHT
     assert base - top >= 2
+
+
+@given(
+    buckets=st.lists(st.tuples(counts, st.integers(0, 10**9)), min_size=1, max_size=20),
+)
+def test_the_period_before_has_the_scale_of_the_bars(buckets: list[tuple[dict[str, int], int]]) -> None:
+    shown = laid_out([now for now, _ in buckets], before=[before for _, before in buckets])
+    steps = [(HEIGHT - float(top), float(length)) for top, length in re.findall(r"V([\d.]+)h([\d.]+)", shown.ghost)]
+    totals = [before for _, before in buckets]
+    highest = max(*totals, *(sum(now.values()) for now, _ in buckets), 1)
+    assert bool(steps) == any(totals)
+    for (height, length), total in zip(steps, totals, strict=bool(steps)):
+        assert length == BAR
+        assert height == pytest.approx(max(total / highest * HEIGHT, LEAST if total else 0), abs=0.06)
+    assert [bar.before for bar in shown.bars] == [f"{total:,}" if total else "" for total in totals]
+
+
+def test_a_bar_says_how_many_there_were_before_and_what_is_estimated() -> None:
+    [bar] = laid_out([{"error": 1200, "info": 3}], before=[40], sign="~").bars
+    assert bar.title.endswith("\n1,203 rows, before 40: error ~1,200, info ~3")
+    assert (bar.total, bar.before, bar.counts) == ("1,203", "40", ["", "~1,200", "", "~3", "", ""])
 
 
 def test_a_bar_says_its_time_its_rows_and_leads_to_its_range() -> None:

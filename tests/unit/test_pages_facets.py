@@ -18,12 +18,18 @@ KEY = attribute("k")
 
 
 def laid_out(
-    search: str | Node, *values: tuple[str, int], field: Field = KEY, longest: int = 100_000, approximate: bool = False
+    search: str | Node,
+    *values: tuple[str, int],
+    field: Field = KEY,
+    longest: int = 100_000,
+    approximate: bool = False,
+    before: list[tuple[str, int]] | None = None,
 ) -> FacetView:
     """A facet whose addresses are the searches themselves."""
     where = parse(search) if isinstance(search, str) else search
     layout = FacetLayout(where, lambda query: query if len(query) <= longest else "")
-    return layout.facet(Facet(field, list(values), approximate), URLS, is_pinned=False)
+    then = None if before is None else Facet(field, before, approximate=False)
+    return layout.facet(Facet(field, list(values), approximate), URLS, is_pinned=False, before=then)
 
 
 @given(trees(every_match()))
@@ -71,6 +77,38 @@ def test_levels_stand_in_their_order_and_those_that_do_not_occur_count_zero() ->
     assert [value.level for value in facet.values] == ["fatal", "error", "warn", "info", "debug", "trace"]
     assert [value.count for value in facet.values] == ["1", "0", "0", "900", "0", "0"]
     assert [value.share for value in facet.values] == [1, 0, 0, 100, 0, 0]
+
+
+def test_values_say_how_they_have_changed_and_those_that_are_gone_come_last() -> None:
+    before = [("a", 50), ("gone", 7), ("b", 4), *((f"g{index}", 2) for index in range(9))]
+    facet = laid_out("k:gone", ("a", 100), ("b", 3), ("c", 1), before=before)
+    assert [(value.name, value.delta.text if value.delta else "") for value in facet.values] == [
+        ("a", "↑ 2.0×"),
+        ("b", "↓ 25 %"),
+        ("c", "new"),
+        ("gone", "gone"),
+        ("g0", "gone"),
+        ("g1", "gone"),
+        ("g2", "gone"),
+    ]
+    assert [value.is_zero for value in facet.values] == [False] * 3 + [True] * 4
+    assert facet.left_out == "6 more"
+    assert not any(value.delta and value.delta.is_worse for value in facet.values)
+
+
+def test_of_what_is_not_among_the_most_frequent_no_change_is_made_up() -> None:
+    many = [(f"v{index}", 200 - index) for index in range(100)]
+    assert laid_out("", ("rare", 3), before=many).values[0].delta is None
+    assert "rare" not in [value.name for value in laid_out("", *many, before=[("rare", 3)]).values]
+    [new, *_] = laid_out("", *many, before=[("v1", 1)]).values
+    assert new.delta is not None
+    assert new.delta.text == "new"
+
+
+def test_only_more_errors_are_worse() -> None:
+    facet = laid_out("", ("info", 9), ("error", 9), ("fatal", 1), field=tree.LEVEL, before=[("info", 1), ("fatal", 2)])
+    worse = {value.level: value.delta.is_worse for value in facet.values if value.delta}
+    assert worse == {"fatal": False, "error": True, "info": False}
 
 
 def test_estimates_wear_a_sign() -> None:

@@ -45,7 +45,7 @@ def view(
     )
     sample = Sample(Grid(0, 60, 4), rows, {0: 1.0}, total, whole, guessed, unread)
     return patterns_view(
-        Patterns([found], sample, truncated=False), zone=UTC, term_url=lambda _, tab: stem and stem + tab
+        Patterns([found], sample, truncated=False), zone=UTC, term_url=lambda _, tab, __: stem and stem + tab
     )
 
 

@@ -35,6 +35,8 @@ def test_keys_stand_in_one_order_whatever_order_they_came_in() -> None:
         "tab": "groups",
         "group": "level",
         "cols": "level",
+        "vs": "before",
+        "by": "service",
     }
     query = read(**asked, order="last_seen", view="dQ3hT9xKb2Zp").state.query_string()
     assert [key for key, _ in parse_qsl(query)] == list(KEYS)
@@ -53,9 +55,11 @@ def test_beside_an_open_view_the_time_is_always_said() -> None:
     tz=st.sampled_from(["", "UTC", "project", "Asia/Tokyo"]),
     tab=st.sampled_from(TABS),
     group=st.text(max_size=20),
+    by=st.text(max_size=20) | st.sampled_from(["level", "resource.host.name", '"a key"']),
+    vs=st.sampled_from(["", "before"]),
 )
-def test_an_address_is_read_as_it_was_written(q: str, tz: str, tab: str, group: str) -> None:
-    state = read(q=q, tz=tz, t="now-15m..now", tab=tab, group=group).state
+def test_an_address_is_read_as_it_was_written(q: str, tz: str, tab: str, group: str, by: str, vs: str) -> None:
+    state = read(q=q, tz=tz, t="now-15m..now", tab=tab, group=group, by=by, vs=vs).state
     again = read_address(dict(parse_qsl(state.query_string())), NOW, "Europe/Berlin").state
     assert again == state
 
@@ -77,6 +81,31 @@ def test_a_hostile_zone_is_no_zone(tz: str) -> None:
 
 def test_the_project_has_a_zone_of_its_own() -> None:
     assert read(tz="project").zone_name == "Europe/Berlin"
+
+
+@pytest.mark.parametrize(
+    ("by", "kept", "ignored"),
+    [
+        ("level", "", ()),
+        ("severity", "", ()),
+        ("service", "service", ()),
+        (" resource.host.name ", "resource.host.name", ()),
+        ('"a key"', '"a key"', ()),
+        ("a key", '"a key"', ()),
+        ("host,service", "host", ("by=service",)),
+        ("message", "", ("by=message",)),
+        ("", "", ()),
+    ],
+)
+def test_the_histogram_is_broken_down_by_one_key(by: str, kept: str, ignored: tuple[str, ...]) -> None:
+    reading = read(by=by)
+    assert dict(parse_qsl(reading.state.query_string())).get("by", "") == kept
+    assert reading.ignored == ignored
+
+
+def test_all_is_compared_with_the_period_before_or_with_nothing() -> None:
+    assert read(vs="before").state.query_string() == "vs=before"
+    assert (read(vs="week").state.vs, read(vs="week").ignored) == ("", ("vs=week",))
 
 
 def test_a_search_or_a_time_that_cannot_be_read_is_kept_as_it_was_typed() -> None:

@@ -52,7 +52,7 @@ def groups(scope: Scope, fields: Sequence[Field], *, order: str, limit: int) -> 
     present = [condition(Match(field, Operator.EXISTS, ()), parameters) for field in fields]
     where = " AND ".join([scope_condition(scope, parameters), *present])
     names = [f"value_{number}" for number, _ in enumerate(fields, 1)]
-    selected = ", ".join(f"{_value(field, parameters)} AS {name}" for field, name in zip(fields, names, strict=True))
+    selected = ", ".join(f"{value_of(field, parameters)} AS {name}" for field, name in zip(fields, names, strict=True))
     grouped = (
         f"SELECT {selected}, count() AS log_count, countIf(severity_text IN ('error', 'fatal')) AS error_count,"
         f" toUnixTimestamp64Nano(max(timestamp)) AS last_seen FROM {TABLE} WHERE {where} GROUP BY {', '.join(names)}"
@@ -66,7 +66,8 @@ def groups(scope: Scope, fields: Sequence[Field], *, order: str, limit: int) -> 
     return Query("groups", sql, parameters.values, scope.project_id)
 
 
-def _value(field: Field, parameters: Parameters) -> str:
+def value_of(field: Field, parameters: Parameters) -> str:
+    """Return the expression for the value of a field; what it says of a row that lacks the field means nothing."""
     if field in _COLUMNS:
         return f"toString({_COLUMNS[field]})"
     return f"{_MAPS[field.kind]}[{parameters.text(field.name)}]"

@@ -10,14 +10,14 @@ from webapp.queries.scope import TimeRange
 SLICES = 16
 
 
-def slices(time: TimeRange, fraction: float) -> list[tuple[int, int]]:
+def slices(time: TimeRange, fraction: float, parts: int = SLICES) -> list[tuple[int, int]]:
     """Return half-open stretches that are so much of a range together, evenly spread: the middle of each of its parts.
 
     A range of a few nanoseconds may have none.
     """
     length = time.stop_ns - time.first_ns
-    taken = int(length / SLICES * fraction)
-    middles = (time.first_ns + (2 * part + 1) * length // (2 * SLICES) for part in range(SLICES))
+    taken = int(length / parts * fraction)
+    middles = (time.first_ns + (2 * part + 1) * length // (2 * parts) for part in range(parts))
     return [(middle - taken // 2, middle - taken // 2 + taken) for middle in middles if taken]
 
 

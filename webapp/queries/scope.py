@@ -29,6 +29,11 @@ class TimeRange:
         """The moment after the last one in the range: the half-open form of both kinds of end."""
         return min(max(self.end_ns + self.end_inclusive, self.first_ns), END_OF_TIME_NS)
 
+    @property
+    def before(self) -> TimeRange:
+        """The range of the same length that ends where this one begins; of one near 1970, what there is of it."""
+        return TimeRange(2 * self.first_ns - self.stop_ns, self.first_ns)
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:

@@ -1,8 +1,8 @@
-"""The histogram as SVG numbers: severities stacked in a fixed order, the gravest at the base."""
+"""The histogram as SVG numbers: levels or values stacked in a fixed order, with the period before as a ghost."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
@@ -23,19 +23,32 @@ ORDER = tuple(reversed(LEVELS))
 
 
 @dataclass(frozen=True, slots=True)
-class Path:
-    """All bars of one level."""
+class Series:
+    """What one colour stands for: the key of its counts, which is also its class, and its name in tooltips."""
 
-    level: str
+    key: str
+    name: str
+
+
+LEVEL_SERIES = tuple(Series(level, level) for level in ORDER)
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """All bars of one series."""
+
+    key: str
     d: str
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bucket: where it stands, what it says and where a click leads."""
+    """One bucket: where it stands, what it says and where a click leads; its numbers in the order of the series."""
 
     x: float
-    total: int
+    total: str
+    before: str
+    counts: list[str]
     label: str
     title: str
     url: str
@@ -52,61 +65,113 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """Everything the chart's template draws but the legend."""
+    """Everything the chart's template draws but the legend; ``ghost`` is the outline of the period before, if any."""
 
     start_ns: int
     step_ns: int
     width: float
     step_label: str
+    series: Sequence[Series]
     paths: list[Path]
+    ghost: str
     bars: list[Bar]
     ticks: list[Tick]
 
 
-def plot(histogram: Histogram, zone: tzinfo, zoom_url: Callable[[int, int], str]) -> Plot:
-    """Lay out the chart; ``zoom_url`` makes the address of the time range between two nanoseconds."""
+def plot(
+    histogram: Histogram,
+    zone: tzinfo,
+    zoom_url: Callable[[int, int], str],
+    *,
+    series: Sequence[Series] = LEVEL_SERIES,
+    before: Histogram | None = None,
+    sign: str = "",
+) -> Plot:
+    """Lay out the chart.
+
+    Args:
+        zoom_url: makes the address of the time range between two nanoseconds.
+        series: what is stacked, from the base on.
+        before: the period before, in as many buckets; both have one scale.
+        sign: stands before the numbers of series, if they are estimates.
+    """
     step_ns = histogram.interval_s * 1_000_000_000
     buckets = histogram.buckets
-    highest = max((sum(bucket.counts.values()) for bucket in buckets), default=0)
+    ghosts = [sum(bucket.counts.values()) for bucket in before.buckets] if before else []
+    highest = max((*(sum(bucket.counts.values()) for bucket in buckets), *ghosts), default=0)
+    words = _Words(series, sign, step_ns, zone)
     return Plot(
         start_ns=histogram.start_ns,
         step_ns=step_ns,
         width=BAR * len(buckets),
         step_label=interval(histogram.interval_s),
-        paths=_paths(buckets, highest),
-        bars=[_bar(index, bucket, step_ns, zone, zoom_url) for index, bucket in enumerate(buckets)],
+        series=series,
+        paths=_paths(buckets, highest, series),
+        ghost=_ghost(ghosts, highest),
+        bars=[
+            words.bar(index, bucket, ghosts[index] if ghosts else None, zoom_url)
+            for index, bucket in enumerate(buckets)
+        ],
         ticks=list(_ticks(histogram.start_ns, step_ns * len(buckets), zone)),
     )
 
 
-def _paths(buckets: list[Bucket], highest: int) -> list[Path]:
-    drawn: dict[str, list[str]] = {level: [] for level in ORDER}
+def _paths(buckets: list[Bucket], highest: int, series: Sequence[Series]) -> list[Path]:
+    drawn: dict[str, list[str]] = {each.key: [] for each in series}
     for index, bucket in enumerate(buckets):
-        heights = {level: bucket.counts.get(level, 0) / highest * HEIGHT for level in ORDER if bucket.counts.get(level)}
-        heights = {level: max(height, LEAST) for level, height in heights.items()}
+        heights = {key: bucket.counts[key] / highest * HEIGHT for key in drawn if bucket.counts.get(key)}
+        heights = {key: max(height, LEAST) for key, height in heights.items()}
         over = max(sum(heights.values()) / HEIGHT, 1.0)
         base = HEIGHT
-        for level, height in heights.items():
+        for key, height in heights.items():
             top = base - height / over
-            drawn[level].append(
+            drawn[key].append(
                 f"M{_short(index * BAR + GAP / 2)} {_short(top)}h{BAR - GAP}V{_short(base)}h-{BAR - GAP}z"
             )
             base = top
-    return [Path(level, "".join(parts)) for level, parts in drawn.items() if parts]
+    return [Path(key, "".join(parts)) for key, parts in drawn.items() if parts]
+
+
+def _ghost(totals: Sequence[int], highest: int) -> str:
+    """Return the outline over all buckets, from the left end of the base to its right end."""
+    if not any(totals):
+        return ""
+    heights = (max(total / highest * HEIGHT, LEAST) if total else 0 for total in totals)
+    steps = (f"V{_short(HEIGHT - height)}h{_short(BAR)}" for height in heights)
+    return f"M0 {_short(HEIGHT)}{''.join(steps)}V{_short(HEIGHT)}"
 
 
 def _short(value: float) -> str:
     return f"{value:.1f}".rstrip("0").rstrip(".")
 
 
-def _bar(index: int, bucket: Bucket, step_ns: int, zone: tzinfo, zoom_url: Callable[[int, int], str]) -> Bar:
-    start, end = at(bucket.start_ns, zone), at(bucket.start_ns + step_ns, zone)
-    label = f"{day_name(start)} {clock(start, step_ns)}"
-    parts = ", ".join(f"{level} {number(bucket.counts[level])}" for level in ORDER if bucket.counts.get(level))
-    total = sum(bucket.counts.values())
-    title = f"{label} – {clock(end, step_ns)}\n{number(total)} {'row' if total == 1 else 'rows'}"
-    url = zoom_url(bucket.start_ns, bucket.start_ns + step_ns)
-    return Bar(index * BAR, total, label, f"{title}: {parts}" if parts else title, url)
+@dataclass(frozen=True, slots=True)
+class _Words:
+    series: Sequence[Series]
+    sign: str
+    step_ns: int
+    zone: tzinfo
+
+    def bar(self, index: int, bucket: Bucket, before: int | None, zoom_url: Callable[[int, int], str]) -> Bar:
+        end_ns = bucket.start_ns + self.step_ns
+        start, end = at(bucket.start_ns, self.zone), at(end_ns, self.zone)
+        label = f"{day_name(start)} {clock(start, self.step_ns)}"
+        counts = [bucket.counts.get(each.key, 0) for each in self.series]
+        named = zip(self.series, counts, strict=True)
+        parts = ", ".join(f"{each.name} {self.sign}{number(count)}" for each, count in named if count)
+        total = sum(bucket.counts.values())
+        title = f"{label} – {clock(end, self.step_ns)}\n{number(total)} {'row' if total == 1 else 'rows'}"
+        if before is not None:
+            title += f", before {number(before)}"
+        return Bar(
+            x=index * BAR,
+            total=number(total) if total else "",
+            before=number(before) if before else "",
+            counts=[f"{self.sign}{number(count)}" if count else "" for count in counts],
+            label=label,
+            title=f"{title}: {parts}" if parts else title,
+            url=zoom_url(bucket.start_ns, end_ns),
+        )
 
 
 def _ticks(start_ns: int, span_ns: int, zone: tzinfo) -> Iterator[Tick]:

@@ -34,7 +34,8 @@ def values(slug: str) -> ResponseReturnValue:
     """The values of one facet, as many as are counted, or those with a text in them."""
     view = read(slug)
     try:
-        return render_fragment("logs/_facet_values.html", facet=load_facet(view))
+        facet = load_facet(view)
+        return render_fragment("logs/_facet_values.html", facet=facet, uncompared=view.facets_uncompared)
     except HedgerowError as error:
         return render_fragment("logs/_facet_failed.html", error=error, retry_url=request.full_path)
 

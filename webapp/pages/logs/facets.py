@@ -29,12 +29,15 @@ from webapp.language.tree import (
 )
 from webapp.pages.formats import compact, number
 from webapp.pages.logs.chart import ORDER
+from webapp.pages.logs.delta import Delta, FacetBefore
 from webapp.pages.logs.terms import is_typeable
 from webapp.pages.logs.text import plain, render
 from webapp.queries.facets import MOST_VALUES
 from webapp.services.log_facets import Facet
+from webapp.services.log_patterns import ERRORS
 
 FEW_VALUES = 8  # of each facet at first
+FEW_GONE = 4
 CELL_CHARACTERS = 120
 TITLE_CHARACTERS = 300
 TITLES = {
@@ -72,6 +75,7 @@ class FacetValue:
     only_url: str
     box_url: str
     out_url: str
+    delta: Delta | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,25 +128,43 @@ class FacetLayout:
         self._printed: dict[Node, str] = {}
 
     def facet(
-        self, found: Facet, urls: FacetUrls, *, is_pinned: bool, whole: bool = False, text: str = ""
+        self,
+        found: Facet,
+        urls: FacetUrls,
+        *,
+        is_pinned: bool,
+        whole: bool = False,
+        text: str = "",
+        before: Facet | None = None,
     ) -> FacetView:
-        """Lay out one facet: a few of its values and all chosen ones, or all that there are, with a text in them."""
+        """Lay out one facet: a few of its values and all chosen ones, or all that there are, with a text in them.
+
+        Args:
+            before: the same of the period before: each value says how it has changed, and at the end come those that
+                are gone.
+        """
         field = found.field
         choice = chosen(self._where, field)
         counted = dict(found.values)
         every = self._order(field, counted, text)
         few = every if whole or field == LEVEL else every[:FEW_VALUES]
+        compared = FacetBefore.of(found, before) if before else None
+        gone = [value for value in compared.gone() if value not in few] if compared else []
         missing = [value for value in (*choice.included, *choice.excluded) if value not in few and not text]
+        shown_gone = gone if whole else gone[:FEW_GONE]
+        missing += [value for value in shown_gone if value not in missing]
         most = max(counted.values(), default=0)
         is_cut = len(found.values) >= MOST_VALUES
         states: dict[str, State] = {**dict.fromkeys(choice.excluded, "out"), **dict.fromkeys(choice.included, "in")}
-        rest = len(every) - len(few)
+        rest = len(every) - len(few) + len(gone) - len(shown_gone)
         return FacetView(
             key=print_key(field),
             name=plain(field.name, TITLE_CHARACTERS),
             title=TITLES.get(field, "") or plain(field.name, CELL_CHARACTERS),
             values=[
-                self._value(field, value, states.get(value, ""), counted.get(value, None if is_cut else 0), most, found)
+                self._value(
+                    found, value, states.get(value, ""), counted.get(value, None if is_cut else 0), most, compared
+                )
                 for value in (*few, *missing)
             ],
             left_out=("More" if is_cut else f"{rest} more") if rest else "",
@@ -163,7 +185,10 @@ class FacetLayout:
     def _speaks_of(self, field: Field) -> bool:
         return without_field(self._where, field) != normalise(self._where)
 
-    def _value(self, field: Field, value: str, state: State, rows: int | None, most: int, found: Facet) -> FacetValue:
+    def _value(
+        self, found: Facet, value: str, state: State, rows: int | None, most: int, compared: FacetBefore | None
+    ) -> FacetValue:
+        field = found.field
         is_only = chosen(self._where, field).included == (value,)
         sign = "~" if found.approximate else ""
         only, box, out = self._urls(field, value, state, is_only=is_only)
@@ -180,6 +205,7 @@ class FacetLayout:
             only_url=only,
             box_url=box,
             out_url=out,
+            delta=compared.delta(value, is_bad=field == LEVEL and value in ERRORS) if compared else None,
         )
 
     def _urls(self, field: Field, value: str, state: State, *, is_only: bool) -> tuple[str, str, str]:

@@ -36,6 +36,14 @@ def split_keys(text: str) -> list[str]:
     return [part for part in map(str.strip, _PART.findall(text)) if part]
 
 
+def read_one_key(text: str, default: Field) -> tuple[Field, tuple[str, ...]]:
+    """Read the first key that can be one, else the default; and what cannot be one or is one too many."""
+    fields, refused = read_keys(text)
+    if not fields:
+        return default, refused
+    return fields[0], (*refused, *map(print_key, fields[1:]))
+
+
 def read_key(part: str) -> Field:
     """Read a key as a search writes it; what a search would take for something else is an attribute of that name."""
     try:

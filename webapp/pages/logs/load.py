@@ -11,8 +11,7 @@ from webapp.errors import HedgerowError, NotFound
 from webapp.extensions import settings
 from webapp.models import Project
 from webapp.pages.logs.blocks import Place, load_block
-from webapp.pages.logs.state import scope_of
-from webapp.pages.logs.view import Explorer, summary_view
+from webapp.pages.logs.view import Explorer
 from webapp.pages.snippets import how_to_send
 from webapp.services import logs
 from webapp.services.accounts import OWN_SLUG
@@ -41,15 +40,6 @@ def show_start(view: Explorer) -> None:
     view.empty_project = True
     with suppress(NotFound):  # every token is revoked: the page says so
         view.sending = how_to_send(settings.base_url, ingestion_token(view.project.id))
-
-
-def load_summary(view: Explorer) -> None:
-    """Load the chart and the count, or the error that stands in their place."""
-    try:
-        histogram = logs.histogram(scope_of(view.project.id, view.reading, view.window))
-        view.summary = summary_view(view, histogram)
-    except HedgerowError as error:
-        view.summary_error = error
 
 
 def _waiting_project() -> Project | None:

@@ -17,8 +17,9 @@ from webapp.pages.logs.detail_load import load_detail
 from webapp.pages.logs.facet_load import load_facets
 from webapp.pages.logs.hints import hints as find_hints
 from webapp.pages.logs.jumps import jump_url
-from webapp.pages.logs.load import load_list, load_summary
+from webapp.pages.logs.load import load_list
 from webapp.pages.logs.state import read_address, window_of
+from webapp.pages.logs.summary_load import load_summary
 from webapp.pages.logs.tabs import load_panel, open_tab
 from webapp.pages.logs.view import Explorer, explorer, wrong_moment
 from webapp.pages.render import is_htmx, render, render_fragment

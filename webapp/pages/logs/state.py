@@ -1,4 +1,4 @@
-"""The explorer's state, which is its address: ``?q=…&t=now-1h..now&tz=…&cols=…&group=…&…&tab=…&view=…&row=…``.
+"""The explorer's state, which is its address: ``?q=…&t=now-1h..now&tz=…&cols=…&by=…&group=…&…&view=…&row=…``.
 
 ``cols`` are the columns of the list. Short keys in a stable order, defaults left out, unknown keys ignored and said.
 """
@@ -13,10 +13,11 @@ from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
 from webapp.language.parse import QuerySyntaxError, parse
+from webapp.language.printing import print_key
 from webapp.language.timebox import TimeBox, TimeBoxError, parse_time_box
-from webapp.language.tree import EVERYTHING, Field, Node
+from webapp.language.tree import EVERYTHING, LEVEL, Field, Node
 from webapp.pages.logs.columns import DEFAULT_COLUMNS, Column, print_columns, read_columns
-from webapp.pages.logs.group_keys import DEFAULT_KEYS, print_keys, read_keys
+from webapp.pages.logs.group_keys import DEFAULT_KEYS, print_keys, read_keys, read_one_key
 from webapp.queries.groups import ORDERS
 from webapp.queries.scope import Scope, TimeRange
 
@@ -24,13 +25,15 @@ DEFAULT_TIME = "now-1h..now"
 DEFAULTS = {
     "t": DEFAULT_TIME,
     "cols": print_columns(DEFAULT_COLUMNS),
+    "by": print_key(LEVEL),
     "group": print_keys(DEFAULT_KEYS),
     "order": ORDERS[0],
     "sort": "desc",
     "tab": "logs",
 }
-KEYS = ("q", "t", "tz", "cols", "group", "order", "sort", "tab", "view", "row")
+KEYS = ("q", "t", "tz", "cols", "by", "vs", "group", "order", "sort", "tab", "view", "row")
 TABS = ("logs", "patterns", "groups")
+BEFORE = "before"
 # asked for by parts of the page, never part of an address that is shared
 INTERNAL_KEYS = frozenset(
     {"w", "after", "before", "n", "goto", "as", "span", "of", "earlier", "later", "whole", "inline", "facet", "find"}
@@ -44,6 +47,7 @@ SHORT_ID = re.compile("[A-Za-z0-9]{1,16}")  # of a saved view
 class State:
     """What the explorer shows. ``time`` is None only where the text of the time box could not be read.
 
+    ``by`` is what breaks down the histogram; ``vs`` says whether everything is compared with the period before.
     ``group`` and ``order`` are of the groups: by which keys, and the most of what comes first. ``view`` is the saved
     view that is open: all by itself, an address with it stands for the state that was saved.
     """
@@ -53,12 +57,19 @@ class State:
     time_text: str = DEFAULT_TIME
     zone_text: str = ""
     cols: str = DEFAULTS["cols"]
+    by: str = DEFAULTS["by"]
+    vs: str = ""
     group: str = DEFAULTS["group"]
     order: str = DEFAULTS["order"]
     sort: str = "desc"
     tab: str = "logs"
     view: str = ""
     row: str = ""
+
+    @property
+    def vs_turned(self) -> str:
+        """What ``vs`` is after a click on Compare."""
+        return "" if self.vs else BEFORE
 
     def query_string(self, **changes: str) -> str:
         """Return the query string of this state with these keys changed; an empty value leaves a key out."""
@@ -71,6 +82,8 @@ class State:
             "t": self.time_text,
             "tz": self.zone_text,
             "cols": self.cols,
+            "by": self.by,
+            "vs": self.vs,
             "group": self.group,
             "order": self.order,
             "sort": self.sort,
@@ -97,6 +110,7 @@ class Reading:
     zone_name: str
     where: Node
     columns: tuple[Column, ...]
+    by_field: Field
     group_fields: tuple[Field, ...]
     wrong_query: QuerySyntaxError | None
     wrong_time: TimeBoxError | None
@@ -120,8 +134,10 @@ def read_address(args: Mapping[str, str], now: datetime, project_zone: str) -> R
     where, wrong_query = _where(query)
     time_text = args.get("t", "").strip() or DEFAULT_TIME
     box, wrong_time = _box(time_text, now, zone)
+    by_field, by_refused = read_one_key(args.get("by", ""), LEVEL)
     group_fields, refused = read_keys(args.get("group", ""))
     group_fields = group_fields or DEFAULT_KEYS
+    ignored += [f"by={key}" for key in by_refused]
     ignored += [f"group={key}" for key in refused]
     columns, refused = read_columns(args.get("cols", ""))
     ignored += [f"cols={key}" for key in refused]
@@ -129,12 +145,17 @@ def read_address(args: Mapping[str, str], now: datetime, project_zone: str) -> R
     if view and not SHORT_ID.fullmatch(view):
         ignored.append(f"view={view}")
         view = ""
+    vs = args.get("vs", "").strip()
+    if vs not in ("", BEFORE):
+        ignored.append(f"vs={vs}")
     state = State(
         q=query,
         time=box,
         time_text=box.to_url() if box else time_text,
         zone_text=zone_text,
         cols=print_columns(columns),
+        by=print_key(by_field),
+        vs=BEFORE if vs == BEFORE else "",
         group=print_keys(group_fields),
         order=_one_of(ORDERS, args.get("order", "")),
         sort="asc" if args.get("sort") == "asc" else "desc",
@@ -143,7 +164,7 @@ def read_address(args: Mapping[str, str], now: datetime, project_zone: str) -> R
         row=args.get("row", "").strip(),
     )
     said = tuple(key[:40] for key in ignored[:3])
-    return Reading(state, zone, zone_name, where, columns, group_fields, wrong_query, wrong_time, said)
+    return Reading(state, zone, zone_name, where, columns, by_field, group_fields, wrong_query, wrong_time, said)
 
 
 def _one_of(choices: tuple[str, ...], text: str) -> str:

@@ -7,6 +7,7 @@ from contextlib import suppress
 
 from webapp.errors import HedgerowError
 from webapp.language.printing import print_key
+from webapp.language.timebox import TimeBox
 from webapp.language.tree import Match, Not
 from webapp.pages.logs.groups import MOST_GROUPS, GroupsView, groups_view
 from webapp.pages.logs.load import show_start
@@ -47,8 +48,18 @@ def load_panel(view: Explorer) -> None:
 
 
 def _load_patterns(view: Explorer) -> PatternsView:
-    found = find_patterns(scope_of(view.project.id, view.reading, view.window), max_patterns=MOST_PATTERNS)
-    return patterns_view(found, zone=view.reading.zone, term_url=lambda term, tab: _terms_url(view, [term], tab))
+    before = view.window.before
+
+    def term_url(term: Match | Not, tab: str, is_gone: bool) -> str:
+        earlier = {"t": TimeBox.zoomed(before.first_ns, before.stop_ns).to_url()} if is_gone else {}
+        return _terms_url(view, [term], tab, **earlier)
+
+    found = find_patterns(
+        scope_of(view.project.id, view.reading, view.window),
+        before=before if view.state.vs else None,
+        max_patterns=MOST_PATTERNS,
+    )
+    return patterns_view(found, zone=view.reading.zone, term_url=term_url)
 
 
 def _load_groups(view: Explorer) -> GroupsView:
@@ -74,8 +85,8 @@ def _suggestions(view: Explorer) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _terms_url(view: Explorer, terms: Sequence[Match | Not], tab: str) -> str:
+def _terms_url(view: Explorer, terms: Sequence[Match | Not], tab: str, **changes: str) -> str:
     if not all(map(is_typeable, terms)):
         return ""
     query = query_with_all(view.reading.where, terms)
-    return Addresses(view.project, view.state, view.window).searching(query, tab=tab)
+    return Addresses(view.project, view.state, view.window).searching(query, tab=tab, **changes)

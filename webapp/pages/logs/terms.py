@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from webapp.language.errors import InexpressibleError
 from webapp.language.parse import MAX_CHARACTERS
 from webapp.language.printing import print_query, terms, with_term, without_term
-from webapp.language.tree import LEVEL, Match, Node, Not, Operator
+from webapp.language.tree import Match, Node, Not
 
 FILTER_CHARACTERS = 1000  # longer values would not fit into an address
 UNTYPEABLE = re.compile("[\r\n\0]")  # a search box, which is one line, would lose these
@@ -43,9 +43,14 @@ def is_typeable(term: Match | Not) -> bool:
     return len(text) <= FILTER_CHARACTERS and UNTYPEABLE.search(text) is None
 
 
-def level_query(where: Node, level: str) -> tuple[str, bool]:
-    """Return the text of the search with only this level, or without the term if it is there; and whether it was."""
-    term = Match(LEVEL, Operator.EQUALS, (level,))
-    if term in terms(where):
+def toggled(where: Node, term: Match | Not) -> tuple[str | None, bool]:
+    """Return the text of the search with only this term, or without it if it is there; and whether it was.
+
+    None where no search box takes the term, or the text cannot be had.
+    """
+    is_there = term in terms(where)
+    if not is_typeable(term):
+        return None, is_there
+    if is_there:
         return print_query(without_term(where, term)), True
-    return print_query(with_term(where, term)), False
+    return query_with(where, term), False

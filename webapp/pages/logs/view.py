@@ -12,10 +12,8 @@ from markupsafe import Markup
 
 from webapp.errors import HedgerowError
 from webapp.language.timebox import TimeBox, TimeBoxError, parse_time_box
-from webapp.language.tree import LEVELS
 from webapp.models import Project
 from webapp.pages.logs.actions import Export, ViewsBar
-from webapp.pages.logs.chart import ORDER, Plot, plot
 from webapp.pages.logs.columns import LEAST_WIDTH, MOST_WIDTH, ColumnView, column_views
 from webapp.pages.logs.detail import Detail
 from webapp.pages.logs.facets import ColumnUrls, FacetView
@@ -23,12 +21,12 @@ from webapp.pages.logs.groups import GroupsView, boxes
 from webapp.pages.logs.patterns import PatternsView
 from webapp.pages.logs.rows import Block
 from webapp.pages.logs.state import Reading, State
-from webapp.pages.logs.terms import level_query
+from webapp.pages.logs.summary import Controls, Summary, by_name
 from webapp.pages.logs.text import plain, render
 from webapp.pages.logs.times import range_label, range_short
 from webapp.pages.snippets import Sending
 from webapp.queries.scope import TimeRange
-from webapp.services.logs import Histogram, Stats
+from webapp.services.logs import Stats
 
 QUERY_CHARACTERS = 300  # of the search, where the page speaks of it
 TAB_NAMES = {"logs": "Logs", "patterns": "Patterns", "groups": "Group by"}
@@ -63,26 +61,6 @@ class Tab:
     key: str
     url: str
     current: bool
-
-
-@dataclass(frozen=True, slots=True)
-class LegendEntry:
-    """A level in the range: a click shows only it, or everything again."""
-
-    name: str
-    count: int
-    url: str
-    current: bool
-    title: str
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """The chart, its legend and the count of the range."""
-
-    total: int
-    legend: list[LegendEntry]
-    plot: Plot
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +101,7 @@ class Explorer:
     place: dict[str, str]
     close_url: str
     summary_url: str
+    chart: Controls
     inline_url: str
     hints_url: str
     arrival_url: str
@@ -145,6 +124,7 @@ class Explorer:
     summary_error: HedgerowError | None = None
     facets: list[FacetView] | None = None
     facets_error: HedgerowError | None = None
+    facets_uncompared: HedgerowError | None = None
     pin_error: HedgerowError | None = None
     pin_key: str = ""
     detail: Detail | None = None
@@ -245,6 +225,11 @@ def explorer(
         place=place,
         close_url=addresses.at(state.query_string(row="", **place)),
         summary_url=addresses.part("logs.summary"),
+        chart=Controls(
+            by=by_name(reading.by_field),
+            is_compared=bool(state.vs),
+            compare_url=addresses.at(state.query_string(vs=state.vs_turned, row="")),
+        ),
         inline_url=addresses.at(state.query_string(**place, inline="1")),
         hints_url=addresses.part("logs.hints"),
         arrival_url=url_for("logs.arrival", slug=project.slug),
@@ -311,23 +296,3 @@ def wrong_moment(text: str, error: TimeBoxError) -> Wrong:
 
 def _wrong_time(box: str, text: str, error: TimeBoxError) -> Wrong:
     return Wrong(box, render(error.detail), Markup("<mark>{}</mark>").format(render(text, limit=QUERY_CHARACTERS)))
-
-
-def summary_view(view: Explorer, histogram: Histogram) -> Summary:
-    """Lay out the chart and the legend of a histogram."""
-    addresses = Addresses(view.project, view.state, view.window)
-    legend = [
-        _legend_entry(view, addresses, level, histogram.totals.get(level, 0)) for level in ORDER if level in LEVELS
-    ]
-    return Summary(
-        total=sum(histogram.totals.values()),
-        legend=[entry for entry in legend if entry.count or entry.current],
-        plot=plot(histogram, view.reading.zone, addresses.zoomed),
-    )
-
-
-def _legend_entry(view: Explorer, addresses: Addresses, level: str, count: int) -> LegendEntry:
-    query, current = level_query(view.reading.where, level)
-    url = addresses.at(view.state.query_string(q=query, row=""))
-    title = "Every level again" if current else f"Only {level}"
-    return LegendEntry(level, count, url, current, title)

@@ -35,6 +35,7 @@ const KEYS = {
   F: () => filterField("out"),
   h: toggleChart,
   t: openTime,
+  v: () => document.getElementById("compare")?.click(),
   w: () => toggleLines("wrap"),
   y: copyRow,
   Y: copyRowLink,
