@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
+from datetime import date
 
 from flask import request
 from flask_login import current_user
@@ -22,6 +24,7 @@ from webapp.pages.snippets import how_to_send
 from webapp.queries.cursor import Cursor, CursorError
 from webapp.services import logs
 from webapp.services.accounts import OWN_SLUG
+from webapp.services.logs import LogRow
 from webapp.services.projects import projects_of
 from webapp.services.tokens import ingestion_token
 
@@ -43,20 +46,27 @@ def load_rows(view: Explorer, after: str = "") -> Block:
     scope = scope_of(view.project.id, view.reading, view.window)
     page = logs.search(scope, latest_first=not ascending, limit=PAGE_ROWS, after=cursor, with_attributes=False)
     view.stats = page.stats
-    zone = view.reading.zone
-    day_before = at(cursor.timestamp_ns, zone).date() if cursor else None
-    addresses = Addresses(view.project, view.state, view.window)
+    day_before = at(cursor.timestamp_ns, view.reading.zone).date() if cursor else None
     next_cursor = page.next_cursor.encode() if page.has_more and page.next_cursor else ""
+    end_text = f"That is every row between {view.range_label} {view.zone_name}."
+    return block_of(view, page.rows, day_before=day_before, next_cursor=next_cursor, end_text=end_text)
+
+
+def block_of(
+    view: Explorer, rows: Sequence[LogRow], *, day_before: date | None = None, next_cursor: str = "", end_text: str = ""
+) -> Block:
+    """Lay out a run of rows of the list."""
+    addresses = Addresses(view.project, view.state, view.window)
     return Block(
-        rows=row_views(page.rows, zone, needles(view.reading.where), day_before),
+        rows=row_views(rows, view.reading.zone, needles(view.reading.where), day_before),
         row_url_stem=addresses.row_stem(view.place),
         open_key=view.state.row,
         next_url=addresses.part("logs.rows", after=next_cursor) if next_cursor else "",
         next_page_url=addresses.at(view.state.query_string(row="", **addresses.bound(), after=next_cursor))
         if next_cursor
         else "",
-        ascending=ascending,
-        end_text=f"That is every row between {view.range_label} {view.zone_name}.",
+        ascending=view.state.sort == "asc",
+        end_text=end_text,
     )
 
 

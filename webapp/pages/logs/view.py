@@ -122,6 +122,7 @@ class Explorer:
     inline_url: str
     hints_url: str
     arrival_url: str
+    live_url: str
     facets_urls: ColumnUrls
     zoom_url_stem: str
     tabs: list[Tab]
@@ -147,6 +148,7 @@ class Explorer:
     empty_project: bool = False
     sending: Sending | None = None
     visiting: Project | None = None
+    is_live: bool = False
 
     @property
     def waits_for_panel(self) -> bool:
@@ -234,6 +236,7 @@ def explorer(
         summary_url=addresses.part("logs.summary"),
         inline_url=addresses.at(state.query_string(**place, inline="1")),
         hints_url=addresses.part("logs.hints"),
+        live_url=addresses.part("live.stream"),
         arrival_url=url_for("logs.arrival", slug=project.slug),
         tabs=_tabs(addresses, state),
         panel_url=addresses.part("logs.panel"),

@@ -4,6 +4,7 @@ import "./chart.js";
 import "./copy.js";
 import "./facets.js";
 import "./keys.js";
+import "./live.js";
 import "./menus.js";
 import "./notice.js";
 import "./reveal.js";

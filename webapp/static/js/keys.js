@@ -2,6 +2,7 @@
 
 import { scale, toggleChart } from "./chart.js";
 import { closeFacets, toggleFacets } from "./facets.js";
+import { endLive, toggleLive } from "./live.js";
 import { closeMenus } from "./menus.js";
 import { close, copyRow, copyRowLink, openActive, toggleWrap, walk, walkErrors } from "./rows.js";
 import { openTab } from "./tabs.js";
@@ -29,6 +30,7 @@ const KEYS = {
   e: () => walkErrors(1),
   E: () => walkErrors(-1),
   h: toggleChart,
+  l: toggleLive,
   t: openTime,
   w: toggleWrap,
   y: copyRow,
@@ -45,7 +47,7 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     document.getElementById("search")?.requestSubmit();
   } else if (event.key === "Escape") {
-    if (!closeMenus() && !(typing && event.target.blur() === undefined) && !closeFacets()) close();
+    if (!closeMenus() && !(typing && event.target.blur() === undefined) && !closeFacets() && !close()) endLive();
   } else if (!typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
     if (event.key === "Enter" && event.target.matches(".row")) openActive();
     else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && event.target.closest("#list")) walk(event.key === "ArrowDown" ? 1 : -1);
