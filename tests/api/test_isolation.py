@@ -14,6 +14,7 @@ from urllib.parse import quote, urlsplit
 import pytest
 
 from tests.support.api import Api
+from tests.support.live import end_after_one_look
 from tests.support.logs import HOUR_NS, NOON_NS
 from tests.support.neighbours import FINGERPRINT, GUEST, TRACE, VAULT, Ask, Neighbours, make_neighbours
 from webapp.extensions import db
@@ -34,6 +35,7 @@ FINE = (200, 201, 204, 302)
 
 @pytest.fixture
 def neighbours(api: Api, settings: Settings) -> Neighbours:
+    end_after_one_look(api.app)
     return make_neighbours(api, settings.clickhouse_url)
 
 
@@ -265,6 +267,8 @@ ASKED: dict[Route, Asks] = {
     ("GET", "logs.panel"): of_page("/panel"),
     ("GET", "logs.arrival"): of_page("/arrival"),
     ("GET", "logs.row"): of_row,
+    ("GET", "live.stream"): of_page("/live", "&t=2026-09-26T00:00Z..now"),
+    ("GET", "live.poll"): of_page("/live/poll", "&t=2026-09-26T00:00Z..now"),
     ("GET", "facets.column"): of_page("/facets"),
     ("GET", "facets.values"): of_page("/facets/values", "&facet=level"),
     ("GET", "facets.keys"): of_page("/facets/keys", "&key=vault"),
@@ -401,6 +405,7 @@ NEEDS: dict[Route, Role] = {
         ("GET", f"logs.{name}"): Role.VIEWER
         for name in ("search", "rows", "summary", "hints", "panel", "arrival", "row")
     },
+    **{("GET", f"live.{name}"): Role.VIEWER for name in ("stream", "poll")},
     **{("GET", f"facets.{name}"): Role.VIEWER for name in ("column", "values", "keys")},
     ("POST", "facets.pin_field"): Role.VIEWER,  # one's own
     ("POST", "facets.unpin_field"): Role.VIEWER,

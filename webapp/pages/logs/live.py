@@ -25,20 +25,21 @@ from flask import json, render_template
 from webapp.errors import HedgerowError
 from webapp.pages.logs.load import PAGE_ROWS, block_of
 from webapp.pages.logs.state import scope_of
-from webapp.pages.logs.times import SECOND_NS, range_label
+from webapp.pages.logs.times import SECOND_NS, at, range_label
 from webapp.pages.logs.view import Explorer
 from webapp.queries.scope import Scope, TimeRange
 from webapp.services import log_tail as tailing
 from webapp.services import logs
+from webapp.services.log_tail import Look
 
 # Four looks a second at most; one that was dear is followed by a rest, so that a tail takes a fifth of a thread's time.
 LOOK_EVERY_S = 0.25
 REST = 4
-BEAT_EVERY_S = 10.0  # within the patience of proxies
+BEAT_EVERY_S = 5.0  # the page takes a silence of 15 s for a broken connection
 LIFE_S = 300.0  # then the page asks anew, perhaps another web process
 # More than that cannot be read as they come; what has gathered meanwhile may fill the list, which keeps 500 rows.
-ROWS_PER_S = 200
-LEAST_ROWS, MOST_ROWS = 50, 500
+ROWS_PER_S = 400
+LEAST_ROWS, MOST_ROWS = 100, 500
 LONGEST_GAP_NS = 600 * SECOND_NS  # what is left behind for longer is left out: nobody reads it in a live list
 AHEAD_NS = 60 * SECOND_NS  # of rows by clocks that are ahead of ours, those that belong to the begin
 LATE_NS = 3600 * SECOND_NS  # of a range that is over: how old rows may be that come from now on
@@ -81,6 +82,7 @@ class LiveTail:
         view.window = TimeRange(start_ns, end_ns if self._has_end else now_ns + AHEAD_NS)
         scope = scope_of(view.project.id, view.reading, view.window)
         self._scope = scope if self._has_end else tailing.open_ended(scope)
+        self._day = at(mark.since_ns if mark else now_ns, view.reading.zone).date()
         self._known: frozenset[UUID] = frozenset()  # rows of the last look, which the next one may have again
 
     def next(self) -> str:
@@ -140,8 +142,17 @@ class LiveTail:
         count = look.total - mark.counted
         if count <= 0:
             return ""
+        if self._is_another_day(look):
+            return self._begin(None)
         block = block_of(self._view, [row for row in look.rows if row.uuid not in known])
         return self._event("rows", html=render_template("logs/_rows.html", page=block), count=count, one_in=look.one_in)
+
+    def _is_another_day(self, look: Look) -> bool:
+        """Whether midnight has passed: the dates between the rows come with the list as a whole."""
+        zone, before = self._view.reading.zone, self._day
+        past = [row.timestamp_ns for row in look.rows if row.timestamp_ns <= look.checkpoint_ns]
+        self._day = max([before, *(at(timestamp_ns, zone).date() for timestamp_ns in past)])
+        return self._day > before and not self._is_over
 
     def _event(self, kind: str, **data: Any) -> str:
         return f"event: {kind}\nid: {self.mark}\ndata: {json.dumps(data)}\n\n"

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from flask import Blueprint, Response, jsonify, request, session, stream_with_context
 from flask.typing import ResponseReturnValue
 
 from webapp.errors import HedgerowError, Unavailable, ValidationFailed
 from webapp.extensions import streams
-from webapp.hangups import has_hung_up
+from webapp.hangups import has_hung_up, watch_client
 from webapp.pages.access import require_sign_in
 from webapp.pages.logs.live import LiveTail, Mark, events, told
 from webapp.pages.logs.routes import read
@@ -40,7 +40,11 @@ def stream(slug: str) -> ResponseReturnValue:
     def is_over() -> bool:
         return streams.are_ending or (connection is not None and has_hung_up(connection))
 
-    response = _respond(stream_with_context(events(tail, may_stay=stays, is_over=is_over)))
+    def heard() -> Iterator[str]:
+        watch_client()
+        yield from events(tail, may_stay=stays, is_over=is_over)
+
+    response = _respond(stream_with_context(heard()))
     response.call_on_close(streams.leave)
     return response
 

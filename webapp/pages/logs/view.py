@@ -123,6 +123,7 @@ class Explorer:
     hints_url: str
     arrival_url: str
     live_url: str
+    counts_url: str
     facets_urls: ColumnUrls
     zoom_url_stem: str
     tabs: list[Tab]
@@ -188,6 +189,10 @@ class Addresses:
         query = self._state.query_string(row="", **self.bound(), **extra)
         return f"{url_for(endpoint, slug=self._slug)}?{query}"
 
+    def now(self, endpoint: str) -> str:
+        """A part of the page in its range as it is when the part is loaded."""
+        return f"{url_for(endpoint, slug=self._slug)}?{self._state.query_string(row='')}"
+
     def row_stem(self, place: dict[str, str]) -> str:
         """The page with a row open, up to the row's key."""
         query = self._state.query_string(row="", **place)
@@ -236,7 +241,8 @@ def explorer(
         summary_url=addresses.part("logs.summary"),
         inline_url=addresses.at(state.query_string(**place, inline="1")),
         hints_url=addresses.part("logs.hints"),
-        live_url=addresses.part("live.stream"),
+        live_url=addresses.now("live.stream"),
+        counts_url=addresses.now("logs.summary"),
         arrival_url=url_for("logs.arrival", slug=project.slug),
         tabs=_tabs(addresses, state),
         panel_url=addresses.part("logs.panel"),

@@ -1,48 +1,40 @@
 // What the live tail hears: a stream of events; where none is to be had, the same asked once a second. A connection that
-// breaks is made anew where it had come to, after pauses that grow. A page that is hidden hears nothing.
+// breaks is made anew where it had come to, after pauses that grow. A hidden page hears nothing.
 
-const HELLO_MS = 8_000; // proxies that gather answers let nothing through
-const SILENCE_MS = 45_000;
-const STEADY_MS = 5_000;
+const SILENCE_MS = 15_000; // the stream says something every 5 s; proxies that gather answers let nothing through
 const POLLS = 60; // before another stream is tried
-const OVER = [400, 403, 404];
 
 const field = (event, name) => event.split("\n").find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2);
 
-export function openFeed(streamUrl, hear) {
-  let [mark, failures, polls, wake, request] = ["", 0, 0, () => {}, null];
+export function openFeed(url, hear) {
+  let [mark, failures, polls, wake, request] = ["", 0, 0];
   const closing = new AbortController();
-  const isOpen = () => !closing.signal.aborted;
-  const pause = (ms) => new Promise((resolve) => { wake = resolve; setTimeout(resolve, ms); });
+  const { signal } = closing;
+  const pause = (s) => new Promise((resolve) => { wake = resolve; setTimeout(resolve, s * 1000); });
 
   function take(event) {
-    const kind = field(event, "event");
-    const data = kind && JSON.parse(field(event, "data"));
-    if (kind === "error") throw Object.assign(new Error(), data);
-    mark = field(event, "id") ?? mark;
-    if (failures && field(event, "id")) {
+    const [kind, id, data] = ["event", "id", "data"].map((name) => field(event, name));
+    if (kind === "error") throw JSON.parse(data);
+    mark = id ?? mark;
+    if (id && failures) {
       failures = polls = 0;
       hear("fine");
     }
-    if (kind) hear(kind, data, mark);
-    if (kind === "end") close();
+    if (kind) hear(kind, JSON.parse(data), mark);
   }
 
-  async function listen(url, helloMs) {
+  async function listen(from) {
     request = new AbortController();
-    const { signal } = request;
-    let timer = setTimeout(() => request.abort(), helloMs);
+    let timer;
+    const expect = () => { clearTimeout(timer); timer = setTimeout(() => request.abort(), SILENCE_MS); };
     try {
-      const headers = { "HX-Request": "true", "HX-Current-URL": location.href, "Last-Event-ID": mark };
-      const response = await fetch(url, { headers, signal });
-      if (!response.ok) throw Object.assign(new Error(), { response });
+      expect();
+      const response = await fetch(from, { headers: { "HX-Request": "true", "Last-Event-ID": mark }, signal: request.signal });
+      if (!response.ok) throw response;
       const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-      for (let text = ""; ;) {
-        const { done, value } = await reader.read();
-        if (done || !isOpen()) return;
-        clearTimeout(timer);
-        timer = setTimeout(() => request.abort(), SILENCE_MS);
-        const events = (text + value).split("\n\n");
+      for (let text = "", chunk; !(chunk = await reader.read()).done && !signal.aborted;) {
+        expect();
+        const events = (text + chunk.value).split("\n\n");
         text = events.pop();
         events.forEach(take);
       }
@@ -52,47 +44,33 @@ export function openFeed(streamUrl, hear) {
   }
 
   async function turn() {
-    const [begunAt, before] = [performance.now(), mark];
+    const [begunAt, before] = [Date.now(), mark];
     try {
-      if (polls) {
-        polls -= 1;
-        await listen(streamUrl.replace("/live?", "/live/poll?"), SILENCE_MS);
-        await pause(1_000);
-      } else {
-        await listen(streamUrl, HELLO_MS);
-        if (performance.now() - begunAt < STEADY_MS) throw new Error();
-        await pause(250);
-      }
-    } catch (error) {
-      if (!isOpen() || document.hidden) return;
-      const { status, headers } = error.response ?? {};
-      if (status === 401) location.assign(headers.get("HX-Redirect"));
-      if (OVER.includes(status)) hear("end", { detail: "There is nothing live here for you any more." });
-      if (status === 401 || OVER.includes(status)) close();
-      else if (!polls && !error.detail && mark === before) polls = POLLS;
+      await listen(polls ? url.replace("/live?", "/live/poll?") : url);
+      if (polls) polls -= 1;
+      else if (Date.now() - begunAt < 5_000) throw 0; // not at once again
+      await pause(1);
+    } catch ({ status, detail }) {
+      if (signal.aborted || document.hidden) return;
+      if (status < 500) hear("end", { status, detail: "There is nothing live here for you any more." });
+      else if (!polls && !detail && mark === before) polls = POLLS;
       else {
-        failures += 1;
-        const seconds = Math.min(2 ** (failures - 1), 30);
-        hear("trouble", { detail: `${error.detail ?? "Hedgerow did not answer."} Trying again in ${seconds} s.` });
-        await pause(seconds * 1000);
+        const rest = Math.min(2 ** failures++, 30);
+        hear("trouble", { detail: `${detail ?? "Hedgerow did not answer."} Trying again in ${rest} s.` });
+        await pause(rest);
       }
     }
   }
 
   async function run() {
-    while (isOpen()) {
+    while (!signal.aborted) {
       if (document.hidden) await new Promise((resolve) => document.addEventListener("visibilitychange", resolve, { once: true }));
       else await turn();
     }
   }
 
-  function close() {
-    closing.abort();
-    request?.abort();
-    wake();
-  }
-
-  document.addEventListener("visibilitychange", () => document.hidden && request?.abort(), { signal: closing.signal });
+  document.addEventListener("visibilitychange", () => document.hidden && request?.abort(), { signal });
+  signal.addEventListener("abort", () => { request?.abort(); wake?.(); });
   run();
-  return { close, retry: () => wake() };
+  return { close: () => closing.abort(), retry: () => wake?.() };
 }
