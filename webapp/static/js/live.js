@@ -104,6 +104,7 @@ const HEAR = {
     for (const name of ["count", "came", "unsaid"]) tail[name] += count;
     tail.oneIn = Math.max(tail.oneIn, oneIn);
     tail.gathered ||= tail.held;
+    tail.isStale = true;
     flow();
   },
   trouble: ({ detail }) => tell(detail, true),
@@ -142,7 +143,6 @@ function tick() {
   if (tail.begun) flow();
   tail.rates = [tail.came, ...tail.rates].slice(0, 3);
   show();
-  tail.isStale ||= tail.came > 0;
   tail.turns += 1;
   if (tail.turns % NOW_AND_THEN === 0) {
     if (part("told").lastElementChild.hidden) tell();
