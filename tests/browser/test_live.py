@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import psutil
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import Complaints, Project
 from tests.browser.test_hostile_lines import ALL
@@ -71,7 +71,9 @@ def top(page: Page, message: str) -> float:
 
 
 @pytest.mark.parametrize("sort", ["desc", "asc"])
-def test_rows_appear_at_the_edge_as_they_come_and_the_end_is_another_click(page: Page, shop: Project, sort: str) -> None:
+def test_rows_appear_at_the_edge_as_they_come_and_the_end_is_another_click(
+    page: Page, shop: Project, sort: str
+) -> None:
     go_live(page, shop, sort=sort)
     shop.send("api", ["one", "two"])
     shop.send_lines(Line(body="late", at_ns=time.time_ns() - 5 * 10**9))
@@ -234,8 +236,13 @@ def test_what_goes_wrong_is_said_in_place_and_tried_again_after_pauses_that_grow
     complaints.expected += ["Failed to load resource"]
     go_live(page, shop)
     asked: list[str] = []
+
+    def abort(route: Route) -> None:
+        asked.append(route.request.url)
+        route.abort()
+
     for address in (STREAM, POLL):
-        page.route(address, lambda route: (asked.append(route.request.url), route.abort()))
+        page.route(address, abort)
     set_hidden(page, True)
     set_hidden(page, False)
     told = page.locator("[data-live-told]")

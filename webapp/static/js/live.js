@@ -67,6 +67,8 @@ function insert(fresh) {
 function begin({ html, note, ...facts }, mark) {
   const open = list().querySelector(".is-active")?.dataset.row;
   const hadFocus = list().contains(document.activeElement);
+  tail.cut.hidden = true;
+  part("place").append(tail.cut); // it must not go with the rows
   list().replaceChildren(...parse(html, mark).querySelector("#list").childNodes);
   Object.assign(tail, facts, { begun: true, anew: null });
   window.htmx.process(list());
@@ -120,6 +122,7 @@ const HEAR = {
 
 function tell(text = "", canRetry = false) {
   const told = part("told");
+  if (tail) tail.turns = 0; // it stays for a while
   told.hidden = !text;
   told.firstElementChild.textContent = text;
   told.lastElementChild.hidden = !canRetry;
@@ -145,7 +148,7 @@ function tick() {
   show();
   tail.turns += 1;
   if (tail.turns % NOW_AND_THEN === 0) {
-    if (part("told").lastElementChild.hidden) tell();
+    if (part("told").lastElementChild.hidden) part("told").hidden = true;
     if (tail.unsaid) say(`${many(tail.unsaid)} new ${tail.unsaid === 1 ? "row" : "rows"}`);
     tail.unsaid = 0;
     if (!tail.held) recount();
