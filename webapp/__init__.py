@@ -52,6 +52,7 @@ def register_extensions(app: Flask) -> None:
     from webapp.services.key_rates import KeyRates
     from webapp.services.queues import connect_queues
     from webapp.store.store import Store
+    from webapp.streams import Streams
 
     settings: Settings = app.extensions["hedgerow_settings"]
     configure_engine(app, settings)
@@ -62,6 +63,7 @@ def register_extensions(app: Flask) -> None:
     app.extensions["hedgerow_store"] = store = Store.from_settings(settings)
     app.extensions["hedgerow_ingestion"] = ingestion = Ingestion.from_settings(settings, store)
     app.extensions["hedgerow_key_rates"] = KeyRates.from_settings(settings, ingestion.valkey)
+    app.extensions["hedgerow_streams"] = Streams(settings.most_streams)
     # Nothing connects here: a page can then say which server is away instead of not starting.
     app.extensions["hedgerow_redis"] = connect_queues(settings)
     app.extensions["hedgerow_models"] = models

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from webapp.services.key_rates import KeyRates
     from webapp.settings import Settings
     from webapp.store.store import Store
+    from webapp.streams import Streams
 
 NAMING = {  # stable names, so that Alembic can alter constraints on every database
     "ix": "ix_%(column_0_label)s",
@@ -45,4 +46,5 @@ settings = cast("Settings", LocalProxy(lambda: current_app.extensions["hedgerow_
 store = cast("Store", LocalProxy(lambda: current_app.extensions["hedgerow_store"]))
 ingestion = cast("Ingestion", LocalProxy(lambda: current_app.extensions["hedgerow_ingestion"]))
 key_rates = cast("KeyRates", LocalProxy(lambda: current_app.extensions["hedgerow_key_rates"]))
+streams = cast("Streams", LocalProxy(lambda: current_app.extensions["hedgerow_streams"]))
 redis = cast("Redis", LocalProxy(lambda: current_app.extensions["hedgerow_redis"]))

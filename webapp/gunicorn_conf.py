@@ -48,7 +48,9 @@ def take_stop_signals() -> None:
 def post_worker_init(worker: Any) -> None:
     """Say that a web process is ready to answer, and let what waits in it see when it is asked to end."""
     take_stop_signals()
-    worker.wsgi.extensions["hedgerow_ingestion"].writer.gatherer.watch(lambda: not worker.alive)
+    extensions = worker.wsgi.extensions
+    for waiting in (extensions["hedgerow_ingestion"].writer.gatherer, extensions["hedgerow_streams"]):
+        waiting.watch(lambda: not worker.alive)
     log.info("web process ready", pid=worker.pid)
 
 

@@ -106,6 +106,23 @@ def has_hung_up(connection: socket.socket) -> bool:
         return True
 
 
+def watch_client() -> None:
+    """Ask from now on for the client of the present request, and watch its connection.
+
+    What streams an answer does so once more when it begins: Flask takes its request for over by then.
+    """
+    g.asker = Asker()
+    set_asker(g.asker)
+    connection = request.environ.get("gunicorn.socket")
+    if connection is not None:
+        _watch().begin(g.asker, connection)
+
+
+def _watch() -> Watch:
+    watch: Watch = current_app.extensions["hedgerow_watch"]
+    return watch
+
+
 def while_sending(pieces: Iterator[bytes]) -> Iterator[bytes]:
     """Watch the client of a response that is made as it is sent, as one that waits is watched.
 
@@ -118,7 +135,7 @@ def while_sending(pieces: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _send(pieces: Iterator[bytes], app: Flask, connection: socket.socket | None) -> Iterator[bytes]:
-    watch: Watch = app.extensions["hedgerow_hangups"]
+    watch: Watch = app.extensions["hedgerow_watch"]
     asker = Asker()
     if connection is not None:
         watch.begin(asker, connection)
@@ -143,15 +160,8 @@ def _send(pieces: Iterator[bytes], app: Flask, connection: socket.socket | None)
 
 def init_app(app: Flask) -> None:
     """Watch the connection of every request that gunicorn brings, and say at the end what ClickHouse did for it."""
-    app.extensions["hedgerow_hangups"] = watch = Watch(app.extensions["hedgerow_store"])
-
-    @app.before_request
-    def begin() -> None:
-        g.asker = Asker()
-        set_asker(g.asker)
-        connection = request.environ.get("gunicorn.socket")
-        if connection is not None:
-            watch.begin(g.asker, connection)
+    app.extensions["hedgerow_watch"] = Watch(app.extensions["hedgerow_store"])
+    app.before_request(watch_client)
 
     @app.after_request
     def say_cost(response: Response) -> Response:
@@ -167,4 +177,4 @@ def init_app(app: Flask) -> None:
     def end(_error: BaseException | None) -> None:
         set_asker(None)
         if "asker" in g:
-            watch.end(g.asker)
+            _watch().end(g.asker)

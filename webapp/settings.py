@@ -62,6 +62,12 @@ class Settings:
     web_threads: int = setting(
         "HEDGEROW_WEB_THREADS", 32, "requests mostly wait for ClickHouse; each open tail holds a thread"
     )
+    live_streams: int = setting(
+        "HEDGEROW_LIVE_STREAMS",
+        0,
+        "live tails that may hold a thread of one web process; those beyond ask once a second instead; 0 means a third "
+        "of the threads",
+    )
     worker_processes: int = setting("HEDGEROW_WORKERS", 2, "an export can run while alerts are delivered")
     retention_days: int = setting("HEDGEROW_RETENTION_DAYS", 30, "of a new project; whole days of logs are dropped")
     max_body_bytes: int = setting("HEDGEROW_MAX_BODY_BYTES", 20 * MIB, "ten times what OTLP exporters send at most")
@@ -128,6 +134,11 @@ class Settings:
     def base_url(self) -> str:
         """Address of the running instance, without a trailing slash."""
         return self.public_url.rstrip("/") or self.local_url
+
+    @property
+    def most_streams(self) -> int:
+        """How many live tails may hold a thread of one web process."""
+        return self.live_streams or max(self.web_threads // 3, 1)
 
     @property
     def local_url(self) -> str:

@@ -88,13 +88,14 @@ def test_a_program_that_is_killed_leaves_no_query_behind(endless: Endless) -> No
     endless.await_running(0)
 
 
-def test_a_browser_that_cancels_leaves_no_query_behind(endless: Endless) -> None:
+@pytest.mark.parametrize("part", ["summary", "live"])
+def test_a_browser_that_cancels_leaves_no_query_behind(endless: Endless, part: str) -> None:
     endless.api.sign_in(endless.api.ada)
     cookie = endless.api.client.get_cookie("hedgerow_session")
     project = db.session.get(Project, endless.api.ada.project_id)
     assert cookie is not None
     assert project is not None
-    path = f"/p/{project.slug}/logs/summary"
+    path = f"/p/{project.slug}/logs/{part}"
     connection = endless.ask(http("GET", path, {"Cookie": f"hedgerow_session={cookie.value}", "HX-Request": "true"}))
     endless.await_running(1)
     connection.close()

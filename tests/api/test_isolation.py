@@ -14,6 +14,7 @@ from urllib.parse import quote, urlsplit
 import pytest
 
 from tests.support.api import Api
+from tests.support.live import end_after_one_look
 from tests.support.logs import HOUR_NS, NOON_NS
 from tests.support.neighbours import FINGERPRINT, GUEST, TRACE, VAULT, Ask, Neighbours, make_neighbours
 from webapp.extensions import db
@@ -34,6 +35,7 @@ FINE = (200, 201, 204, 302)
 
 @pytest.fixture
 def neighbours(api: Api, settings: Settings) -> Neighbours:
+    end_after_one_look(api.app)
     return make_neighbours(api, settings.clickhouse_url)
 
 
@@ -285,6 +287,8 @@ ASKED: dict[Route, Asks] = {
     ("POST", "saved_views.rename"): of_saved("settings/views/{view}/name", 404, name="of Bob"),
     ("POST", "saved_views.pin"): of_saved("settings/views/{view}/pin", 404, pinned="1"),
     ("POST", "saved_views.delete"): of_saved("settings/views/{view}/delete", 404),
+    ("GET", "live.stream"): of_page("/live", "&t=2026-09-26T00:00Z..now"),
+    ("GET", "live.poll"): of_page("/live/poll", "&t=2026-09-26T00:00Z..now"),
     ("GET", "facets.column"): of_page("/facets"),
     ("GET", "facets.values"): of_page("/facets/values", "&facet=level"),
     ("GET", "facets.keys"): of_page("/facets/keys", "&key=vault"),
@@ -426,6 +430,7 @@ NEEDS: dict[Route, Role] = {
     ("GET", "saved_views.views"): Role.VIEWER,
     **{("POST", f"views.{name}"): Role.MEMBER for name in ("create", "change", "delete")},
     **{("POST", f"saved_views.{name}"): Role.MEMBER for name in ("rename", "pin", "delete")},
+    **{("GET", f"live.{name}"): Role.VIEWER for name in ("stream", "poll")},
     **{("GET", f"facets.{name}"): Role.VIEWER for name in ("column", "values", "keys")},
     ("POST", "facets.pin_field"): Role.VIEWER,  # one's own
     ("POST", "facets.unpin_field"): Role.VIEWER,

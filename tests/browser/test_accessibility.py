@@ -79,6 +79,15 @@ def with_hits_and_detail(page: Page, shop: Project, empty: Project) -> None:
     expect(page.locator("#detail-message")).to_be_visible()
 
 
+def with_live_held(page: Page, shop: Project, empty: Project) -> None:
+    page.goto(shop.url)
+    await_chart(page)
+    page.keyboard.press("l")
+    expect(page.locator("[data-live-state]")).to_contain_text("rows/s")
+    page.keyboard.press("l")
+    expect(page.locator("[data-live-resume]")).to_be_visible()
+
+
 def with_json(page: Page, shop: Project, empty: Project) -> None:
     page.get_by_role("link", name="JSON", exact=True).click()
     expect(page.locator("#detail-json")).to_be_visible()
@@ -165,6 +174,7 @@ State: TypeAlias = "Callable[[Page, Project, Project], None]"
 STATES: list[list[State]] = [
     [with_rows, with_account_menu, with_share_menu, with_keyboard_map],
     [with_hits_and_detail, with_json],
+    [with_live_held],
     [with_time_menu],
     [without_logs],
     [without_match],

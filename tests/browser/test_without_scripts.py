@@ -146,7 +146,7 @@ def test_the_histogram_is_one_link_away_and_its_bars_are_links(plain: Page, shop
 def test_what_needs_scripts_does_not_stand_about(plain: Page, shop: Project, window: str) -> None:
     plain.goto(shop.at(t=window))
     row_of(plain, "order 229 placed").get_by_role("link").click()
-    for name in ("Keyboard shortcuts", "Previous row", "Next row", "Copy user.name"):
+    for name in ("Live", "Keyboard shortcuts", "Previous row", "Next row", "Copy user.name"):
         expect(plain.get_by_role("button", name=name)).to_be_hidden()
     expect(plain.get_by_title("Time range (t)")).to_be_visible()
 

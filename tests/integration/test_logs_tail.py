@@ -163,3 +163,47 @@ def test_a_poller_sees_every_row_of_many_writers_once(app: Flask, settings: Sett
         ripe = [held.get() for _ in range(held.qsize())]
     assert len(known) == len(set(known)) == len(sent) > 100
     own.close()
+
+
+def test_a_look_has_every_row_as_long_as_there_are_few(app: Flask) -> None:
+    insert(store, [Log(timestamp_ns=NOON_NS + n, observed_timestamp_ns=NOON_NS + n) for n in range(10)])
+    look = log_tail.look(HOUR, since_ns=NOON_NS, most=10)
+    assert (len(look.rows), look.total, look.unsettled, look.one_in) == (10, 10, 0, 1)
+    assert [row.timestamp_ns - NOON_NS for row in look.rows] == list(reversed(range(10)))
+    assert log_tail.look(HOUR, since_ns=look.checkpoint_ns, most=10).total == 0
+
+
+def test_of_too_many_rows_a_look_shows_an_even_part_and_counts_all(app: Flask) -> None:
+    stored = [
+        Log(timestamp_ns=NOON_NS + n, observed_timestamp_ns=NOON_NS + n, severity_text="error" if n % 2 else "info")
+        for n in range(5000)
+    ]
+    insert(store, stored)
+    look = log_tail.look(HOUR, since_ns=NOON_NS, most=50)
+    assert (look.total, look.unsettled, look.one_in) == (5000, 0, 128)
+    assert look.checkpoint_ns > NOON_NS + 5000
+    assert 10 < len(look.rows) < 100
+    places = [row.timestamp_ns - NOON_NS for row in look.rows]
+    assert places == sorted(places, reverse=True)
+    assert min(places) < 1000
+    assert max(places) > 4000
+    finer = log_tail.look(HOUR, since_ns=NOON_NS, most=500, latest_first=False)
+    assert {row.uuid for row in look.rows} < {row.uuid for row in finer.rows}
+    assert finer.one_in == 16
+
+
+def test_looks_count_each_row_once_though_an_insertion_takes_longer(app: Flask) -> None:
+    """What is not settled yet is looked at again, and counted when it is first seen."""
+    slow, quick = Log(timestamp_ns=NOON_NS + 1), [Log(timestamp_ns=NOON_NS + n) for n in range(200)]
+    begin = log_tail.start()
+    with held_insertion(settings.clickhouse_url, slow) as released:
+        arrive(store, quick)
+        first = log_tail.look(HOUR, since_ns=begin, most=50)
+        assert (first.total, first.unsettled, first.one_in) == (200, 200, 4)
+        again = log_tail.look(HOUR, since_ns=first.checkpoint_ns, most=50)
+        assert {row.uuid for row in again.rows} == {row.uuid for row in first.rows}
+        assert again.total - first.unsettled == 0
+        released.set()
+    last = log_tail.look(HOUR, since_ns=again.checkpoint_ns, most=500)
+    assert last.total - again.unsettled == 1
+    assert slow.uuid in {row.uuid for row in last.rows}

@@ -20,10 +20,12 @@ class SeparateClient(FlaskClient):
     """Runs each request in a context of its own, as a server does.
 
     The test's own application context would otherwise be the request's too: with it, the person who signed in once
-    would stay signed in, whatever the next request brings.
+    would stay signed in, whatever the next request brings. The answer is read in that context, too: a stream goes on
+    in it.
     """
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        kwargs.setdefault("buffered", True)
         return Context().run(super().open, *args, **kwargs)
 
 

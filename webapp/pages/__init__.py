@@ -13,6 +13,7 @@ from webapp.errors import InvalidRequest, error_response
 from webapp.pages import formats, home, invitations, preferences, session, static
 from webapp.pages.logs.downloads import blueprint as downloads
 from webapp.pages.logs.facet_routes import blueprint as facets
+from webapp.pages.logs.live_routes import blueprint as live
 from webapp.pages.logs.routes import blueprint as logs
 from webapp.pages.logs.view_routes import blueprint as views
 from webapp.pages.services.routes import blueprint as services
@@ -41,7 +42,7 @@ def init_app(app: Flask) -> None:
     """Mount the pages, their filters and what every template knows."""
     static.init_app(app)
     ours = (home, session, preferences, invitations, account, keys, tokens, members, project, saved_views, audit)
-    for blueprint in (*(module.blueprint for module in ours), logs, facets, downloads, views, services):
+    for blueprint in (*(module.blueprint for module in ours), logs, facets, live, downloads, views, services):
         app.register_blueprint(blueprint)
     for name in ("number", "compact", "size", "duration", "interval"):
         app.jinja_env.filters[name] = getattr(formats, name)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from webapp.extensions import store
-from webapp.queries.arrivals import arrivals
+from webapp.queries.arrivals import arrival_counts, arrivals
 from webapp.queries.cursor import Cursor
 from webapp.queries.custom_columns import CustomColumn
 from webapp.queries.scope import END_OF_TIME_NS, Scope
@@ -32,6 +32,24 @@ class TailPage:
     checkpoint_ns: int
     next_cursor: Cursor | None
     stats: Stats
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a tail that is looked at shows of the rows since its checkpoint: all of them, or a sample of too many.
+
+    Attributes:
+        total: the rows that were observed at the checkpoint or later, shown or not.
+        unsettled: those of them that are so new that they are on the next look, too.
+        one_in: how many rows there are for each that is shown.
+        checkpoint_ns: where to go on from.
+    """
+
+    rows: list[LogRow]
+    total: int
+    unsettled: int
+    one_in: int
+    checkpoint_ns: int
 
 
 def start() -> int:
@@ -93,6 +111,35 @@ def _tail(
     end = placed[last]
     cursor = Cursor(end.observed_timestamp_ns, end.uuid, settled_ns)
     return TailPage(list(placed.values()), checkpoint_ns, cursor, stats)
+
+
+def look(
+    scope: Scope, *, since_ns: int, latest_first: bool = True, most: int = 100, custom: Sequence[CustomColumn] = ()
+) -> Look:
+    """Return the rows that were observed at ``since_ns`` or later, without their maps; of too many a uniform sample."""
+    page = tail(scope, since_ns=since_ns, latest_first=latest_first, limit=most, with_attributes=False, custom=custom)
+    if page.next_cursor is None:
+        unsettled = sum(row.observed_timestamp_ns >= page.checkpoint_ns for row in page.rows)
+        return Look(page.rows, len(page.rows), unsettled, 1, page.checkpoint_ns)
+    settled_ns = page.next_cursor.checkpoint_ns or since_ns
+    [(total, settled)] = store.read(arrival_counts(scope, since_ns=since_ns, settled_ns=settled_ns)).rows
+
+    def read(rows: int, is_limited: bool) -> Look:
+        one_in = 1 << max((total - 1) // rows, 0).bit_length()
+        query = arrivals(
+            scope,
+            since_ns=since_ns,
+            latest_first=latest_first,
+            limit=2 * rows,  # about half of what is wanted comes, at chance; never more than this
+            with_attributes=False,
+            custom=custom,
+            one_in=one_in,
+        )
+        answer = store.read(sized(query, is_limited=is_limited))
+        shown = [log_row(values[:-1], len(custom)) for values in answer.rows]
+        return Look(shown, total, total - settled, one_in, settled_ns)
+
+    return read_page(read, most)
 
 
 def _settled_ns(since_ns: int, after: Cursor | None) -> int:

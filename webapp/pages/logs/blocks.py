@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from webapp.errors import ValidationFailed
@@ -13,10 +13,13 @@ from webapp.pages.logs.state import scope_of
 from webapp.pages.logs.times import at
 from webapp.pages.logs.view import Addresses, Explorer
 from webapp.queries.cursor import Cursor, CursorError
+from webapp.queries.custom_columns import CustomColumn
 from webapp.services import logs
 from webapp.services.log_search import LogPage
+from webapp.services.logs import LogRow
 
 PAGE_ROWS = 100
+NOWHERE: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,40 +72,67 @@ def load_block(view: Explorer, place: Place, *, alone: bool = False) -> Block:
         limit=PAGE_ROWS,
         after=cursor,
         with_attributes=False,
-        custom=[column.custom for column in view.reading.columns if column.custom],
+        custom=custom_columns(view),
     )
     view.stats = page.stats
     ends = _ends(page, place, alone=alone)
     rows = page.rows[::-1] if place.before else page.rows
+    block = block_of(
+        view,
+        rows,
+        day_above=_day_above(view, place, cursor, alone=alone),
+        number=place.number,
+        below=ends.below,
+        above=ends.above,
+        end_text=f"That is every row between {view.range_label} {view.zone_name}.",
+    )
+    return replace(block, is_upward=bool(place.before) and not alone, is_short=len(rows) < PAGE_ROWS)
+
+
+def custom_columns(view: Explorer) -> list[CustomColumn]:
+    """Return what rows are to be read with beside their fixed columns."""
+    return [column.custom for column in view.reading.columns if column.custom]
+
+
+def block_of(
+    view: Explorer,
+    rows: Sequence[LogRow],
+    *,
+    day_above: date | None = None,
+    number: int = 0,
+    below: Mapping[str, str] = NOWHERE,
+    above: Mapping[str, str] = NOWHERE,
+    end_text: str = "",
+) -> Block:
+    """Lay out rows that were read with the custom columns of the page.
+
+    Args:
+        number: of the first row in the list; 0 if that is not known.
+        below: the keys of the place where the next block begins, and ``above`` of the one before; nothing at the end.
+        end_text: what stands below the last row.
+    """
     addresses = Addresses(view.project, view.state, view.window)
 
-    def part(keys: dict[str, str]) -> str:
+    def part(keys: Mapping[str, str]) -> str:
         return addresses.part("logs.rows", **keys) if keys else ""
 
-    def whole(keys: dict[str, str]) -> str:
+    def whole(keys: Mapping[str, str]) -> str:
         return addresses.at(view.state.query_string(row="", **addresses.bound(), **keys)) if keys else ""
 
-    below = {**ends.below, "n": str(place.number + len(rows))} if ends.below and place.number else ends.below
+    wanted = needles(view.reading.where)
     return Block(
-        rows=row_views(
-            rows,
-            view.reading.zone,
-            needles(view.reading.where),
-            _day_above(view, place, cursor, alone=alone),
-            view.reading.columns,
-            place.number,
-        ),
+        rows=row_views(rows, view.reading.zone, wanted, day_above, view.reading.columns, number),
         columns=view.columns,
         row_url_stem=addresses.row_stem(view.place),
         open_key=view.state.row,
-        next_url=part(below),
-        next_page_url=whole(ends.below),
-        above_url=part(ends.above),
-        above_page_url=whole(ends.above),
-        ascending=ascending,
-        is_upward=bool(place.before) and not alone,
-        is_short=len(rows) < PAGE_ROWS,
-        end_text=f"That is every row between {view.range_label} {view.zone_name}.",
+        next_url=part({**below, "n": str(number + len(rows))} if below and number else below),
+        next_page_url=whole(below),
+        above_url=part(above),
+        above_page_url=whole(above),
+        ascending=view.state.sort == "asc",
+        is_upward=False,
+        is_short=True,
+        end_text=end_text,
     )
 
 

@@ -105,6 +105,8 @@ class Explorer:
     inline_url: str
     hints_url: str
     arrival_url: str
+    live_url: str
+    counts_url: str
     facets_urls: ColumnUrls
     zoom_url_stem: str
     tabs: list[Tab]
@@ -134,6 +136,7 @@ class Explorer:
     empty_project: bool = False
     sending: Sending | None = None
     visiting: Project | None = None
+    is_live: bool = False
 
     @property
     def widths(self) -> tuple[int, int]:
@@ -177,6 +180,10 @@ class Addresses:
         """A part of the page, bound to the page's window."""
         query = self._state.query_string(row="", **self.bound(), **extra)
         return f"{url_for(endpoint, slug=self._slug)}?{query}"
+
+    def now(self, endpoint: str) -> str:
+        """A part of the page in its range as it is when the part is loaded."""
+        return f"{url_for(endpoint, slug=self._slug)}?{self._state.query_string(row='')}"
 
     def row_stem(self, place: dict[str, str]) -> str:
         """The page with a row open, up to the row's key."""
@@ -232,6 +239,8 @@ def explorer(
         ),
         inline_url=addresses.at(state.query_string(**place, inline="1")),
         hints_url=addresses.part("logs.hints"),
+        live_url=addresses.now("live.stream"),
+        counts_url=addresses.now("logs.summary"),
         arrival_url=url_for("logs.arrival", slug=project.slug),
         tabs=_tabs(addresses, state),
         panel_url=addresses.part("logs.panel"),

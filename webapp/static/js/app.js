@@ -6,6 +6,7 @@ import "./copy.js";
 import "./facets.js";
 import "./keys.js";
 import "./lines.js";
+import "./live.js";
 import "./menus.js";
 import "./notice.js";
 import "./reveal.js";

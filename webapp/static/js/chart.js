@@ -11,7 +11,7 @@ const facts = () => {
   return { start: BigInt(start), step: BigInt(step), buckets: Number(buckets) };
 };
 
-const iso = (ns) => {
+export const iso = (ns) => {
   const seconds = ns / 1_000_000_000n;
   const rest = String(ns % 1_000_000_000n).padStart(9, "0").replace(/0+$/, "");
   return new Date(Number(seconds) * 1000).toISOString().slice(0, 19) + (rest ? `.${rest}` : "") + "Z";
@@ -127,6 +127,6 @@ window.htmx.onLoad((element) => {
   if (element.id === "chart") {
     chosen = null;
     const count = document.getElementById("count")?.textContent.trim();
-    if (count) document.getElementById("said").textContent = count;
+    if (count && !document.querySelector(".is-live")) document.getElementById("said").textContent = count;
   }
 });

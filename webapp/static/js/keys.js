@@ -4,6 +4,7 @@ import { scale, toggleChart } from "./chart.js";
 import { openColumns } from "./columns.js";
 import { closeFacets, toggleFacets } from "./facets.js";
 import { toggleLines } from "./lines.js";
+import { endLive, toggleLive } from "./live.js";
 import { closeMenus } from "./menus.js";
 import { close, copyRow, copyRowLink, filterField, openActive, walk, walkErrors, walkFields } from "./rows.js";
 import { openTab } from "./tabs.js";
@@ -34,6 +35,7 @@ const KEYS = {
   f: () => filterField("for"),
   F: () => filterField("out"),
   h: toggleChart,
+  l: toggleLive,
   t: openTime,
   v: () => document.getElementById("compare")?.click(),
   w: () => toggleLines("wrap"),
@@ -51,7 +53,7 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     document.getElementById("search")?.requestSubmit();
   } else if (event.key === "Escape") {
-    if (!closeMenus() && !(typing && event.target.blur() === undefined) && !closeFacets()) close();
+    if (!closeMenus() && !(typing && event.target.blur() === undefined) && !closeFacets() && !close()) endLive();
   } else if (!typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
     if (event.key === "Enter" && event.target.matches(".row")) openActive();
     else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && event.target.closest("#list")) walk(event.key === "ArrowDown" ? 1 : -1);
