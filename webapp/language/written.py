@@ -68,7 +68,7 @@ def filter_beside(text: str, start: int, end: int) -> Node:
     lexemes = []
     try:
         for lexeme in lex(marked):
-            lexemes.append(lexeme)
+            lexemes.append(lexeme)  # noqa: PERF402 - those before a fault are wanted
     except QuerySyntaxError:
         if not lexemes or lexemes[-1].end < len(marked.rstrip()):
             return EVERYTHING

@@ -11,6 +11,7 @@ from flask_wtf.csrf import CSRFError
 
 from webapp.errors import InvalidRequest, error_response
 from webapp.pages import formats, home, invitations, preferences, session, static
+from webapp.pages.logs.bar_routes import blueprint as bar
 from webapp.pages.logs.facet_routes import blueprint as facets
 from webapp.pages.logs.routes import blueprint as logs
 from webapp.pages.services.routes import blueprint as services
@@ -38,7 +39,7 @@ def init_app(app: Flask) -> None:
     """Mount the pages, their filters and what every template knows."""
     static.init_app(app)
     ours = (home, session, preferences, invitations, account, keys, tokens, members, project, audit)
-    for blueprint in (*(module.blueprint for module in ours), logs, facets, services):
+    for blueprint in (*(module.blueprint for module in ours), logs, bar, facets, services):
         app.register_blueprint(blueprint)
     for name in ("number", "compact", "size", "duration", "interval"):
         app.jinja_env.filters[name] = getattr(formats, name)

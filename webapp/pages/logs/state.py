@@ -23,7 +23,7 @@ DEFAULTS = {"t": DEFAULT_TIME, "group": print_keys(DEFAULT_KEYS), "order": ORDER
 KEYS = ("q", "t", "tz", "group", "order", "sort", "tab", "row")
 TABS = ("logs", "patterns", "groups")
 # asked for by parts of the page, never part of an address that is shared
-INTERNAL_KEYS = frozenset({"w", "after", "as", "whole", "inline", "facet", "find"})
+INTERNAL_KEYS = frozenset({"w", "after", "as", "whole", "inline", "facet", "find", "at", "more"})
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from webapp.language.timebox import TimeBox, parse_time_box
 from webapp.language.tree import LEVELS
 from webapp.models import Project
 from webapp.pages.logs.chart import ORDER, Plot, plot
+from webapp.pages.logs.chips import ChipRow, chip_row
 from webapp.pages.logs.detail import Detail
 from webapp.pages.logs.facets import ColumnUrls, FacetView
 from webapp.pages.logs.groups import GroupsView, boxes
@@ -127,6 +128,9 @@ class Explorer:
     tabs: list[Tab]
     panel_url: str
     group_boxes: list[str]
+    chips: ChipRow
+    complete_url: str
+    typed_range_url: str
     wrong: Wrong | None
     ignored: tuple[str, ...]
     blocks: Block | None = None
@@ -245,6 +249,9 @@ def explorer(
             keys=addresses.part("facets.keys"),
         ),
         zoom_url_stem=addresses.at(state.query_string(t="__range__", row="")),
+        chips=chip_row(state.q, addresses.searching),
+        complete_url=addresses.part("bar.complete", q=""),
+        typed_range_url=typed_range_url(project, state),
         wrong=wrong_of(reading),
         ignored=tuple(plain(word, 40) for word in reading.ignored),
     )
@@ -274,6 +281,11 @@ def _zones(addresses: Addresses, state: State, project: Project) -> list[Zone]:
         choices.append((state.zone_text, state.zone_text))
     current = "" if state.zone_text == "UTC" else state.zone_text
     return [Zone(label, addresses.at(state.query_string(tz=text)), text == current) for text, label in choices]
+
+
+def typed_range_url(project: Project, state: State) -> str:
+    """Return where to ask which moments a text in the time box means, in the zone of the page."""
+    return url_for("bar.typed_range", slug=project.slug, tz=state.zone_text or None)
 
 
 def wrong_of(reading: Reading) -> Wrong | None:
