@@ -265,6 +265,8 @@ ASKED: dict[Route, Asks] = {
     ("GET", "logs.panel"): of_page("/panel"),
     ("GET", "logs.arrival"): of_page("/arrival"),
     ("GET", "logs.row"): of_row,
+    ("GET", "bar.complete"): of_page("/complete", "&q=vault.code:&at=11&more=1"),
+    ("GET", "bar.typed_range"): of_page("/range"),
     ("GET", "facets.column"): of_page("/facets"),
     ("GET", "facets.values"): of_page("/facets/values", "&facet=level"),
     ("GET", "facets.keys"): of_page("/facets/keys", "&key=vault"),
@@ -401,6 +403,8 @@ NEEDS: dict[Route, Role] = {
         ("GET", f"logs.{name}"): Role.VIEWER
         for name in ("search", "rows", "summary", "hints", "panel", "arrival", "row")
     },
+    ("GET", "bar.complete"): Role.VIEWER,
+    ("GET", "bar.typed_range"): Role.VIEWER,
     **{("GET", f"facets.{name}"): Role.VIEWER for name in ("column", "values", "keys")},
     ("POST", "facets.pin_field"): Role.VIEWER,  # one's own
     ("POST", "facets.unpin_field"): Role.VIEWER,

@@ -37,7 +37,7 @@ MOST_SHOWN = 20
 MOST_KEYS = 20  # of logs and of resources each
 LABEL_CHARACTERS = 120
 # The first are what people look for; the last stand behind all attributes.
-COLUMNS = (LEVEL, SERVICE, tree.MESSAGE, EVENT_NAME, tree.TRACE_ID, tree.SPAN_ID, tree.SCOPE)
+COLUMNS = (SERVICE, LEVEL, tree.MESSAGE, EVENT_NAME, tree.TRACE_ID, tree.SPAN_ID, tree.SCOPE)
 RARE_COLUMNS = (tree.INSTRUMENTATION_SCOPE, tree.FINGERPRINT)
 _SIGNS = "<>=~"
 _COLUMN_NAMES = {LEVEL: "severity_text", SERVICE: "service_name", EVENT_NAME: "event_name"}
