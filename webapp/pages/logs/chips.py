@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
@@ -12,9 +12,6 @@ from webapp.language.keys import read_key
 from webapp.language.tree import Or
 from webapp.language.written import WrittenTerm, text_without, written_terms
 from webapp.pages.logs.text import plain, render
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 MOST_CHIPS = 20
 CHIP_CHARACTERS = 80

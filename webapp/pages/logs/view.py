@@ -128,7 +128,6 @@ class Explorer:
     tabs: list[Tab]
     panel_url: str
     group_boxes: list[str]
-    chips: ChipRow
     complete_url: str
     typed_range_url: str
     wrong: Wrong | None
@@ -151,6 +150,11 @@ class Explorer:
     empty_project: bool = False
     sending: Sending | None = None
     visiting: Project | None = None
+
+    @property
+    def chips(self) -> ChipRow:
+        """The search as chips; the parts that load by themselves have no use for them."""
+        return chip_row(self.state.q, Addresses(self.project, self.state, self.window).searching)
 
     @property
     def waits_for_panel(self) -> bool:
@@ -249,7 +253,6 @@ def explorer(
             keys=addresses.part("facets.keys"),
         ),
         zoom_url_stem=addresses.at(state.query_string(t="__range__", row="")),
-        chips=chip_row(state.q, addresses.searching),
         complete_url=addresses.part("bar.complete", q=""),
         typed_range_url=typed_range_url(project, state),
         wrong=wrong_of(reading),

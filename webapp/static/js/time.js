@@ -12,12 +12,14 @@ function type() {
   box.select();
 }
 
-// A range and its name, with the zone that the name is in.
+// Each is a range in the words of an address, a space, and its name.
 function showRecent() {
   const row = document.getElementById("time-recent");
-  const times = recall("times").filter((one) => Array.isArray(one) && one.length === 2);
-  row.replaceChildren(...times.map(([value, textContent]) => Object.assign(document.createElement("button"), { type: "button", value, textContent, title: value })));
-  row.hidden = !times.length;
+  row.replaceChildren(...recall("times").map((text) => {
+    const [value] = text.split(" ", 1);
+    return Object.assign(document.createElement("button"), { className: "button", type: "button", value, title: value, textContent: text.slice(value.length + 1) });
+  }));
+  row.hidden = !row.childElementCount;
 }
 
 document.addEventListener("toggle", (event) => {
@@ -32,21 +34,21 @@ document.addEventListener("click", ({ target }) => {
   target.form.requestSubmit();
 });
 
-// Typed, or zoomed to: neither a preset nor where the arrows lead.
-let before = null;
-let stepped = false;
+// Those that were typed or zoomed to are kept: neither presets nor where the arrows lead.
+let before = "";
+let isStep = false;
 
-document.addEventListener("click", (event) => { stepped = Boolean(event.target.closest(".time__step, .time__presets")); }, true);
+document.addEventListener("click", ({ target }) => { isStep = Boolean(target.closest(".time__step")); }, true);
 document.addEventListener("htmx:beforeSwap", () => { before = document.getElementById("time-text")?.defaultValue; });
 document.addEventListener("htmx:afterSwap", ({ detail }) => {
   if (detail.target.id !== "explorer") return;
-  const time = document.getElementById("time-text")?.defaultValue;
-  const isKnown = stepped || time === before || document.querySelector(".time__presets [aria-current]");
-  stepped = false;
-  if (!time || isKnown || document.getElementById("time-text").ariaInvalid) return;
-  const zone = document.getElementById("explorer").dataset.zone;
-  const label = document.getElementById("time-label").textContent;
-  remember("times", [time, zone === "UTC" || time.includes("now") ? label : `${label} ${zone}`], MOST_RECENT);
+  const { defaultValue: time } = document.getElementById("time-text");
+  if (!isStep && time !== before && !document.querySelector(".time__presets [aria-current]")) {
+    const label = document.getElementById("time-label").textContent;
+    const { zone } = document.getElementById("explorer").dataset;
+    remember("times", `${time} ${label}${time.includes("T") && zone !== "UTC" ? ` ${zone}` : ""}`, MOST_RECENT);
+  }
+  isStep = false;
 });
 
 export function openTime() {
