@@ -66,10 +66,10 @@ async function ask(box, more = "") {
   const isWanted = () => box.isConnected && box.value === value && document.activeElement === box && !document.hidden;
   if (!isWanted() || url.length > ADDRESS_CHARACTERS) return;
   asking = new AbortController();
-  const response = await fetch(url, { signal: asking.signal }).catch(() => ({}));
-  if (!response.ok || response.redirected) return;
-  const items = new DOMParser().parseFromString(await response.text(), "text/html").body.firstElementChild;
-  if (!isWanted()) return;
+  const answer = fetch(url, { signal: asking.signal }).then((response) => response.ok && !response.redirected && response.text());
+  const html = await answer.catch(() => "");
+  if (!html || !isWanted()) return;
+  const items = new DOMParser().parseFromString(html, "text/html").body.firstElementChild;
   const { part, start, tail } = items.dataset;
   const about = { part, head: value.slice(0, start), rear: value.slice(value.length - tail) };
   const goesOn = "more" in items.dataset;
@@ -93,11 +93,11 @@ function typed() {
   const stays = !shown.whole && value.startsWith(shown.head) && value.endsWith(shown.rear);
   clearTimeout(timer);
   asking?.abort();
-  if (!value.trim() && offerRecent()) return;
-  if (nothing !== null && before.startsWith(nothing) && /^[\w.-]*$/.test(before.slice(nothing.length))) return;
-  nothing = null;
   if (isBetween || !stays) close();
-  if (!isBetween) timer = setTimeout(ask, DELAY_MS, query());
+  if (!value.trim()) offerRecent();
+  if (isBetween || (nothing !== null && before.startsWith(nothing) && /^[\w.-]*$/.test(before.slice(nothing.length)))) return;
+  nothing = null;
+  timer = setTimeout(ask, DELAY_MS, query());
 }
 
 function take(option) {
