@@ -187,7 +187,7 @@ def test_hostile_values_are_text_in_suggestions_and_chips(page: Page, hostile: P
     expect(chip).to_have_text(f'copy:"{SPECIAL["reversed"][1]}"')
     page.goto(hostile.at(q=f'copy:"{MARKUP["closing"]}" -"{MARKUP["image"]}" "{SPECIAL["ansi"][0]}"'))
     expect(chip).to_have_text(
-        [f'copy:"{MARKUP["closing"]}"', f'not"{MARKUP["image"]}"', f'"{SPECIAL["ansi"][1]}"'], use_inner_text=True
+        [f'copy:"{MARKUP["closing"]}"', f'not "{MARKUP["image"]}"', f'"{SPECIAL["ansi"][1]}"'], use_inner_text=True
     )
     assert page.locator(".chips :is(script, img, style, [hx-get], [onerror])").count() == 0
     fits(page)

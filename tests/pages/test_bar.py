@@ -52,7 +52,7 @@ def chips(page: str, query: str) -> list[Chip]:
             'order -service:web  "two words"',
             [
                 Chip("order", "order", '-service:web  "two words"'),
-                Chip("notservice:web", "-service:web", 'order "two words"'),
+                Chip("not service:web", "-service:web", 'order "two words"'),
                 Chip('"two words"', '"two words"', "order -service:web"),
             ],
         ),
@@ -60,6 +60,7 @@ def chips(page: str, query: str) -> list[Chip]:
         ("🚀 (a OR b)", [Chip("🚀", "🚀", "(a OR b)"), Chip("(a OR b)", "(a OR b)", "🚀")]),
         ("k:<b>\u202e", [Chip("k:<b>⟨U+202E⟩", "k:<b>\u202e", "")]),
         ('"open', []),
+        (" ".join("a" * 300), []),  # more terms than a search may have
         ("", []),
     ],
 )

@@ -94,6 +94,7 @@ def test_the_terms_together_are_the_search_and_without_one_it_means_the_others(t
         ("service:api,|,web b", "b"),
         ("se| (a OR b", ""),  # a group of its own that is still open
         ("level:loud service:|", ""),
+        (f"{'a ' * 300}service:|", ""),
         ("|", ""),
         ("a | b", "a b"),
     ],

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from webapp.language.errors import InexpressibleError, QuerySyntaxError
 from webapp.language.lexer import Lexeme, TokenType, lex
-from webapp.language.parse import MAX_CHARACTERS, combine, parse
+from webapp.language.parse import MAX_CHARACTERS, MAX_NODES, combine, parse
 from webapp.language.printing import print_query
-from webapp.language.tree import EVERYTHING, Node, conjunction
+from webapp.language.tree import EVERYTHING, Node, conjunction, count_nodes
 
 # Stands for a term that is still being typed: it is text wherever it is put.
 _ANY = "x"
@@ -74,9 +74,10 @@ def filter_beside(text: str, start: int, end: int) -> Node:
             return EVERYTHING
     others = [unit for unit in _units(lexemes) if not unit[0].start <= start < unit[-1].end]
     try:
-        return conjunction(map(combine, others))
+        beside = conjunction(map(combine, others))
     except QuerySyntaxError:  # an open group
         return EVERYTHING
+    return beside if count_nodes(beside) <= MAX_NODES else EVERYTHING
 
 
 def _units(lexemes: Iterable[Lexeme]) -> list[list[Lexeme]]:

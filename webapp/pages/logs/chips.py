@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from webapp.language.errors import QuerySyntaxError
 from webapp.language.keys import read_key
 from webapp.language.tree import Or
 from webapp.language.written import WrittenTerm, text_without, written_terms
@@ -46,15 +45,12 @@ class ChipRow:
 
 
 def chip_row(text: str, searching: Callable[[str | None], str]) -> ChipRow:
-    """Lay out the chips of a search; none of one that cannot be read.
+    """Lay out the chips of a search that can be read.
 
     Args:
         searching: makes the address of the page with another search, if it can.
     """
-    try:
-        terms = written_terms(text)
-    except QuerySyntaxError:
-        return ChipRow([], 0)
+    terms = written_terms(text)
     shown = terms[:MOST_CHIPS]
     chips = [_chip(text, term, searching(text_without(text, terms, term))) for term in shown]
     return ChipRow(chips, len(terms) - len(shown))

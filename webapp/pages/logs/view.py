@@ -153,8 +153,9 @@ class Explorer:
 
     @property
     def chips(self) -> ChipRow:
-        """The search as chips; the parts that load by themselves have no use for them."""
-        return chip_row(self.state.q, Addresses(self.project, self.state, self.window).searching)
+        """The search as chips, if it can be read; the parts that load by themselves have no use for them."""
+        text = "" if self.reading.wrong_query else self.state.q
+        return chip_row(text, Addresses(self.project, self.state, self.window).searching)
 
     @property
     def waits_for_panel(self) -> bool:
