@@ -289,6 +289,8 @@ ASKED: dict[Route, Asks] = {
     ("POST", "saved_views.delete"): of_saved("settings/views/{view}/delete", 404),
     ("GET", "live.stream"): of_page("/live", "&t=2026-09-26T00:00Z..now"),
     ("GET", "live.poll"): of_page("/live/poll", "&t=2026-09-26T00:00Z..now"),
+    ("GET", "bar.complete"): of_page("/complete", "&q=vault.code:&at=11&more=1"),
+    ("GET", "bar.typed_range"): of_page("/range"),
     ("GET", "facets.column"): of_page("/facets"),
     ("GET", "facets.values"): of_page("/facets/values", "&facet=level"),
     ("GET", "facets.keys"): of_page("/facets/keys", "&key=vault"),
@@ -431,6 +433,8 @@ NEEDS: dict[Route, Role] = {
     **{("POST", f"views.{name}"): Role.MEMBER for name in ("create", "change", "delete")},
     **{("POST", f"saved_views.{name}"): Role.MEMBER for name in ("rename", "pin", "delete")},
     **{("GET", f"live.{name}"): Role.VIEWER for name in ("stream", "poll")},
+    ("GET", "bar.complete"): Role.VIEWER,
+    ("GET", "bar.typed_range"): Role.VIEWER,
     **{("GET", f"facets.{name}"): Role.VIEWER for name in ("column", "values", "keys")},
     ("POST", "facets.pin_field"): Role.VIEWER,  # one's own
     ("POST", "facets.unpin_field"): Role.VIEWER,

@@ -99,6 +99,14 @@ def with_time_menu(page: Page, shop: Project, empty: Project) -> None:
     page.keyboard.press("t")
 
 
+def with_suggestions(page: Page, shop: Project, empty: Project) -> None:
+    page.goto(shop.at(q="level:error -service:web timeout"))
+    await_chart(page)
+    page.get_by_label("Search", exact=True).fill("service:")
+    page.get_by_role("option").first.wait_for()
+    page.keyboard.press("ArrowDown")
+
+
 def with_account_menu(page: Page, shop: Project, empty: Project) -> None:
     page.get_by_label("Your account").click()
 
@@ -175,6 +183,7 @@ STATES: list[list[State]] = [
     [with_rows, with_account_menu, with_share_menu, with_keyboard_map],
     [with_hits_and_detail, with_json],
     [with_live_held],
+    [with_suggestions],
     [with_time_menu],
     [without_logs],
     [without_match],

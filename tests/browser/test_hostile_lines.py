@@ -163,6 +163,44 @@ def test_a_search_for_a_hostile_line_is_text_in_box_title_hits_and_hints(
     assert not re.search("[\u202a-\u202e\u2066-\u2069\u200b]", said + page.title())
 
 
+@pytest.mark.parametrize("width", WIDTHS)
+def test_hostile_values_are_text_in_suggestions_and_chips(page: Page, hostile: Project, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
+    page.goto(hostile.url)
+    expect(rows(page)).to_have_count(len(ALL) + 2)
+    box, options = page.get_by_label("Search", exact=True), page.get_by_role("option")
+    box.press_sequentially("copy:")
+    expect(options.first).to_be_visible()
+    said = [text for text in options.locator("span:first-child").all_text_contents() if text]
+    typeable = [shown[:120] for name, (_sent, shown) in ALL.items() if name != "null"]
+    assert {text.removesuffix("…") for text in said} >= set(typeable)
+    assert page.locator("#suggestions :is(script, img, style, a, [hx-get], [onload])").count() == 0
+    fits(page)
+    box.press_sequentially('"safe')
+    expect(options).to_have_count(1)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    expect(rows(page)).to_have_count(1)
+    page.locator("#list").focus()
+    chip = page.locator(".chip label")
+    expect(chip).to_have_text(f'copy:"{SPECIAL["reversed"][1]}"')
+    page.goto(hostile.at(q=f'copy:"{MARKUP["closing"]}" -"{MARKUP["image"]}" "{SPECIAL["ansi"][0]}"'))
+    expect(chip).to_have_text(
+        [f'copy:"{MARKUP["closing"]}"', f'not "{MARKUP["image"]}"', f'"{SPECIAL["ansi"][1]}"'], use_inner_text=True
+    )
+    assert page.locator(".chips :is(script, img, style, [hx-get], [onerror])").count() == 0
+    fits(page)
+    page.go_back()
+    expect(chip).to_have_text(f'copy:"{SPECIAL["reversed"][1]}"')
+    page.locator(".chip a").focus()
+    for label in [page.locator(".chip a").get_attribute("aria-label"), chip.get_attribute("title"), page.title()]:
+        assert label
+        assert not re.search("[\u202a-\u202e\u2066-\u2069\u200b\x00-\x1f]", label)
+    page.keyboard.press("Enter")
+    expect(rows(page)).to_have_count(len(ALL) + 2)
+
+
 def test_a_hostile_address_is_text_where_the_page_speaks_of_it(
     page: Page, hostile: Project, complaints: Complaints
 ) -> None:

@@ -121,13 +121,13 @@ def test_a_page_of_a_hundred_rows_is_small(visitor: Visitor, filled: Member) -> 
 
 def test_only_files_of_the_present_version_may_be_kept_for_good(stranger: Visitor, app: Flask) -> None:
     version = app.extensions["hedgerow_static_version"]
-    assert f"/static/{version}/css/base.css" in stranger.get("/login").text
-    with stranger.get(f"/static/{version}/css/base.css") as kept:
+    assert f"/static/{version}/css/all.css" in stranger.get("/login").text
+    with stranger.get(f"/static/{version}/css/all.css") as kept:
         pass
     assert kept.status_code == 200
     assert kept.cache_control.immutable
     assert kept.cache_control.max_age == 365 * 24 * 3600
-    with stranger.get("/static/another/css/base.css") as other:
+    with stranger.get("/static/another/css/all.css") as other:
         pass
     assert other.status_code == 200
     assert not other.cache_control.immutable

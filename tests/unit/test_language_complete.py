@@ -177,7 +177,7 @@ def test_any_text_has_something_typed_at_any_place(text: str, cursor: int) -> No
 
 @given(st.builds(attribute, hostile_text) | st.builds(resource_attribute, hostile_text), hostile_text)
 def test_a_key_and_a_value_that_are_chosen_read_as_what_they_are(field: Field, value: str) -> None:
-    empty = Typed(Part.KEY, "", 0, 0)
+    empty = Typed(Part.KEY, "", 0, 0, 0)
     text, cursor = apply("", empty, suggest_keys(empty, [field])[0])
     here = typed_at(text, cursor, [field])
     assert (here.part, here.field) == (Part.VALUE, field)

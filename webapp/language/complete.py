@@ -45,10 +45,12 @@ class Typed:
     """What is being typed: the characters from ``start`` to ``end`` are what a suggestion replaces.
 
     ``text`` is what of it is before the cursor, without quotes. A sign and a value have a field, a value its sign.
+    ``term`` is where the term begins that it is a part of, behind a dash.
     """
 
     part: Part
     text: str
+    term: int
     start: int
     end: int
     field: Field | None = None
@@ -81,11 +83,11 @@ def typed_at(text: str, cursor: int, known: Collection[Field]) -> Typed:
     whole = read_key(text, start)
     end = whole.end if whole else _end_of_piece(text, cursor)
     if (field := _known_field(name, known)) is not None:
-        return Typed(Part.SIGN, piece, start, end, field)
+        return Typed(Part.SIGN, piece, start, start, end, field)
     if piece.startswith('"'):
         quoted = QUOTED.match(text, start)
-        return Typed(Part.TEXT, piece[1:], start, max(quoted.end() if quoted else 0, cursor))
-    return Typed(Part.KEY, piece, start, end)
+        return Typed(Part.TEXT, piece[1:], start, start, max(quoted.end() if quoted else 0, cursor))
+    return Typed(Part.KEY, piece, start, start, end)
 
 
 def suggest_keys(typed: Typed, known: Sequence[Field]) -> list[Suggestion]:
@@ -192,7 +194,7 @@ def _typed_value(text: str, cursor: int, key: Key) -> Typed:
     else:
         typed = typed.strip("*")
         end = _end_of_piece(text, cursor)
-    return Typed(Part.VALUE, typed, start, end, key.field, key.sign)
+    return Typed(Part.VALUE, typed, key.start, start, end, key.field, key.sign)
 
 
 def _end_of_value(before: str, start: int) -> int:

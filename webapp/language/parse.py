@@ -15,7 +15,7 @@ from webapp.language.errors import QuerySyntaxError
 from webapp.language.lexer import SURROGATE, Lexeme, TokenType, lex
 from webapp.language.tree import Node
 
-__all__ = ["MAX_CHARACTERS", "MAX_NODES", "QuerySyntaxError", "parse"]
+__all__ = ["MAX_CHARACTERS", "MAX_NODES", "QuerySyntaxError", "combine", "parse"]
 
 MAX_CHARACTERS = 4096
 MAX_NODES = 256
@@ -32,16 +32,20 @@ def parse(text: str) -> Node:
         raise QuerySyntaxError(detail, MAX_CHARACTERS, len(text))
     if broken := SURROGATE.search(text):
         raise QuerySyntaxError("This character is not valid Unicode.", broken.start(), broken.end())
-    lexemes = list(lex(text))
-    try:
-        node = cast(Node, _parser().parse(lexemes))  # the builder's start(), which Lark's types know nothing of
-    except UnexpectedToken as error:
-        raise _explain(error.token, lexemes) from None
+    node = combine(list(lex(text)))
     nodes = tree.count_nodes(node)
     if nodes > MAX_NODES:
         detail = f"A search has {MAX_NODES} terms and groups at most; this one has {nodes:,}."
         raise QuerySyntaxError(detail, 0, len(text))
     return node
+
+
+def combine(lexemes: list[Lexeme]) -> Node:
+    """Read the tokens of a search, or of a whole term of it; raises QuerySyntaxError."""
+    try:
+        return cast(Node, _parser().parse(lexemes))  # the builder's start(), which Lark's types know nothing of
+    except UnexpectedToken as error:
+        raise _explain(error.token, lexemes) from None
 
 
 @cache

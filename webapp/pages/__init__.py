@@ -11,6 +11,7 @@ from flask_wtf.csrf import CSRFError
 
 from webapp.errors import InvalidRequest, error_response
 from webapp.pages import formats, home, invitations, preferences, session, static
+from webapp.pages.logs.bar_routes import blueprint as bar
 from webapp.pages.logs.downloads import blueprint as downloads
 from webapp.pages.logs.facet_routes import blueprint as facets
 from webapp.pages.logs.live_routes import blueprint as live
@@ -42,7 +43,8 @@ def init_app(app: Flask) -> None:
     """Mount the pages, their filters and what every template knows."""
     static.init_app(app)
     ours = (home, session, preferences, invitations, account, keys, tokens, members, project, saved_views, audit)
-    for blueprint in (*(module.blueprint for module in ours), logs, facets, live, downloads, views, services):
+    of_logs = (logs, bar, facets, live, downloads, views)
+    for blueprint in (*(module.blueprint for module in ours), *of_logs, services):
         app.register_blueprint(blueprint)
     for name in ("number", "compact", "size", "duration", "interval"):
         app.jinja_env.filters[name] = getattr(formats, name)

@@ -16,6 +16,12 @@ from werkzeug.security import safe_join
 from webapp.errors import NotFound
 
 FOLDER = Path(__file__).parent.parent / "static"
+SHEET = "css/all.css"
+# What every page loads as one file, in this order: together they compress to two thirds, and come at once.
+SHEETS = (
+    *("base", "controls", "explorer", "bar", "chart", "columns", "detail", "facets", "tabs", "live", "actions"),
+    *("start", "account"),
+)
 YEAR_S = 365 * 24 * 3600
 
 blueprint = Blueprint("static", __name__)
@@ -58,5 +64,7 @@ def file(version: str, filename: str) -> Response:
 
 @functools.lru_cache(maxsize=256)
 def _content(filename: str) -> bytes | None:
+    if filename == SHEET:
+        return b"\n".join((FOLDER / "css" / f"{name}.css").read_bytes() for name in SHEETS)
     path = safe_join(str(FOLDER), filename)
     return Path(path).read_bytes() if path and Path(path).is_file() else None

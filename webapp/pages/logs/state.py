@@ -36,10 +36,9 @@ TABS = ("logs", "patterns", "groups")
 BEFORE = "before"
 # asked for by parts of the page, never part of an address that is shared
 INTERNAL_KEYS = frozenset(
-    {"w", "after", "before", "n", "goto", "as", "span", "of", "earlier", "later", "whole", "inline", "facet", "find"}
+    {"w", "after", "before", "n", "goto", "as", "span", "of", "earlier", "later"}
+    | {"whole", "inline", "facet", "find", "at", "more"}
 )
-
-
 SHORT_ID = re.compile("[A-Za-z0-9]{1,16}")  # of a saved view
 
 

@@ -14,6 +14,7 @@ from webapp.errors import HedgerowError
 from webapp.language.timebox import TimeBox, TimeBoxError, parse_time_box
 from webapp.models import Project
 from webapp.pages.logs.actions import Export, ViewsBar
+from webapp.pages.logs.chips import ChipRow, chip_row
 from webapp.pages.logs.columns import LEAST_WIDTH, MOST_WIDTH, ColumnView, column_views
 from webapp.pages.logs.detail import Detail
 from webapp.pages.logs.facets import ColumnUrls, FacetView
@@ -113,6 +114,8 @@ class Explorer:
     panel_url: str
     group_boxes: list[str]
     columns: list[ColumnView]
+    complete_url: str
+    typed_range_url: str
     wrong: Wrong | None
     ignored: tuple[str, ...]
     views: ViewsBar | None = None
@@ -142,6 +145,12 @@ class Explorer:
     def widths(self) -> tuple[int, int]:
         """The least and the most characters of a column."""
         return LEAST_WIDTH, MOST_WIDTH
+
+    @property
+    def chips(self) -> ChipRow:
+        """The search as chips, if it can be read; the parts that load by themselves have no use for them."""
+        text = "" if self.reading.wrong_query else self.state.q
+        return chip_row(text, Addresses(self.project, self.state, self.window).searching)
 
     @property
     def waits_for_panel(self) -> bool:
@@ -253,6 +262,8 @@ def explorer(
         ),
         zoom_url_stem=addresses.at(state.query_string(t="__range__", row="")),
         columns=column_views(reading.columns, lambda cols: addresses.at(state.query_string(cols=cols, **place))),
+        complete_url=addresses.part("bar.complete", q=""),
+        typed_range_url=typed_range_url(project, state),
         wrong=wrong_of(reading),
         ignored=tuple(plain(word, 40) for word in reading.ignored),
     )
@@ -282,6 +293,11 @@ def _zones(addresses: Addresses, state: State, project: Project) -> list[Zone]:
         choices.append((state.zone_text, state.zone_text))
     current = "" if state.zone_text == "UTC" else state.zone_text
     return [Zone(label, addresses.at(state.query_string(tz=text)), text == current) for text, label in choices]
+
+
+def typed_range_url(project: Project, state: State) -> str:
+    """Return where to ask which moments a text in the time box means, in the zone of the page."""
+    return url_for("bar.typed_range", slug=project.slug, tz=state.zone_text or None)
 
 
 def wrong_of(reading: Reading) -> Wrong | None:

@@ -19,7 +19,7 @@ from webapp.models import Project
 from webapp.pages.formats import percent
 from webapp.pages.logs.text import plain, render
 from webapp.pages.logs.times import range_label
-from webapp.pages.logs.view import PRESETS, Addresses, Preset, Wrong, wrong_of
+from webapp.pages.logs.view import PRESETS, Addresses, Preset, Wrong, typed_range_url, wrong_of
 from webapp.pages.services.state import ORDERS, State
 from webapp.pages.trend import trend
 from webapp.queries.scope import TimeRange
@@ -78,6 +78,7 @@ class Page:
     time_label: str
     range_label: str
     zone_name: str
+    typed_range_url: str
     presets: list[Preset]
     step_back_url: str
     step_on_url: str
@@ -115,6 +116,7 @@ def page_view(project: Project, state: State, window: TimeRange, now: datetime) 
         time_label=box.label(now, reading.zone) if box else "Time range",
         range_label=range_label(window.start_ns, window.end_ns, reading.zone) if box else "",
         zone_name=reading.zone_name,
+        typed_range_url=typed_range_url(project, reading.state),
         presets=[preset(text) for text in PRESETS],
         step_back_url=at(t=box.step(-1, now, reading.zone).to_url()) if box else page_url,
         step_on_url=at(t=box.step(1, now, reading.zone).to_url()) if box else page_url,

@@ -1,7 +1,9 @@
 // The explorer's behaviours, one to a module. Everything here improves pages that work without it.
 import "./busy.js";
 import "./chart.js";
+import "./chips.js";
 import "./columns.js";
+import "./complete.js";
 import "./copy.js";
 import "./facets.js";
 import "./keys.js";
