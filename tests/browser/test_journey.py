@@ -29,7 +29,7 @@ def test_newcomer_signs_in_searches_zooms_opens_a_row_goes_back_and_shares(site:
     # Hedgerow's own logs are there from the first minute
     expect(page).to_have_url(re.compile(r"/p/hedgerow/logs"))
     expect(page.locator("#list .row").first).to_be_visible()
-    expect(page.locator("#list .row .s").first).to_contain_text("hedgerow-")
+    expect(page.locator("#list .row .c").first).to_contain_text("hedgerow-")
 
     # search a word
     page.keyboard.press("/")
@@ -95,7 +95,7 @@ def test_logs_of_the_python_sdk_are_seen_when_they_are_accepted(project: Project
 
     page.goto(project.url)
     expect(page.locator("#list .row .m")).to_have_text(["order placed by Python"])
-    expect(page.locator("#list .row .s")).to_have_text(["python-shop"])
+    expect(page.locator("#list .row .c")).to_have_text(["python-shop"])
 
 
 @pytest.mark.parametrize(("encoding", "compression"), [("json", "none"), ("protobuf", "gzip")])
@@ -107,6 +107,6 @@ def test_logs_of_the_javascript_sdk_are_seen_when_they_are_accepted(
 
     page.goto(f"{project.url}?q=order%20placed")
     expect(page.locator("#list .row .m")).to_have_text(["order placed"])
-    expect(page.locator("#list .row .s")).to_have_text([f"js-{encoding}-{compression}"])
+    expect(page.locator("#list .row .c")).to_have_text([f"js-{encoding}-{compression}"])
     page.locator("#list .row .m").click()
     expect(page.locator("#detail dl").first).to_contain_text("Zürich")
