@@ -92,6 +92,7 @@ def test_groups_lead_to_their_rows_and_values_to_those_with_it(visitor: Visitor,
     shown = panel(visitor, ada, "tab=groups&group=tier,level&order=error_count")
     assert "<b>3 groups</b> of 4 rows" in shown
     assert "Rows that lack one of the keys are left out." in shown
+    assert re.search(r"\d+(\.\d)? m?s · [1-9]\d* rows · [\d.]+ \w+ read", text(shown))
     table = [text(row) for row in re.findall("<tr.*?</tr>", shown, re.DOTALL)]
     assert table == [
         "tierlevel Rows Errors ↓ Error share Last seen",

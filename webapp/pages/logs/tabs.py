@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 
+from flask import g
+
 from webapp.errors import HedgerowError
 from webapp.language.printing import print_key
 from webapp.language.timebox import TimeBox
@@ -20,6 +22,8 @@ from webapp.queries.groups import COLUMNS
 from webapp.services import logs
 from webapp.services.log_groups import find_groups
 from webapp.services.log_patterns import find_patterns
+from webapp.services.log_stats import Stats
+from webapp.store.asker import Asker
 
 MOST_SUGGESTIONS = 150  # of each kind
 
@@ -40,11 +44,13 @@ def open_tab(view: Explorer, *, inline: bool) -> None:
 
 
 def load_panel(view: Explorer) -> None:
-    """Load the table of the tab, or the error that stands in its place."""
+    """Load the table of the tab and what it cost, or the error that stands in its place."""
     try:
         view.panel = _load_patterns(view) if view.state.tab == "patterns" else _load_groups(view)
     except HedgerowError as error:
         view.panel_error = error
+    asker: Asker = g.asker
+    view.panel_stats = Stats(asker.elapsed_ms, asker.rows_read, asker.bytes_read)
 
 
 def _load_patterns(view: Explorer) -> PatternsView:

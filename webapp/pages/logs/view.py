@@ -136,6 +136,7 @@ class Explorer:
     detail_error: HedgerowError | None = None
     panel: PatternsView | GroupsView | None = None
     panel_error: HedgerowError | None = None
+    panel_stats: Stats | None = None
     empty_project: bool = False
     sending: Sending | None = None
     visiting: Project | None = None
