@@ -20,6 +20,7 @@ from webapp.api.openapi import KEY
 from webapp.services.key_rates import KeyRates
 
 SEED = "20261124"
+PATIENCE_S = 420  # a minute of work, on two cores that a browser may need at the same time
 CONFIG = """
 [generation]
 max-examples = 4
@@ -106,7 +107,7 @@ class Live:
             cwd=self.folder,
             capture_output=True,
             text=True,
-            timeout=170,
+            timeout=PATIENCE_S - 10,
         )
         assert done.returncode == 0, done.stdout + done.stderr
 
@@ -127,6 +128,7 @@ def live(app: Flask, tmp_path: Path) -> Iterator[Live]:
     server.server_close()
 
 
+@pytest.mark.timeout(PATIENCE_S)
 def test_a_key_gets_nothing_that_is_not_described(live: Live) -> None:
     spared = set(with_filters(live.document))
     assert WITH_EVERY_CASE in spared
@@ -135,6 +137,7 @@ def test_a_key_gets_nothing_that_is_not_described(live: Live) -> None:
     live.ask("".join([WITH_KEY.format(key=live.api.ada.key), *parts]), *others)
 
 
+@pytest.mark.timeout(PATIENCE_S)
 def test_a_session_gets_nothing_that_is_not_described(live: Live) -> None:
     csrf_token = live.api.sign_in(live.api.ada)
     session = live.api.client.get_cookie("hedgerow_session")

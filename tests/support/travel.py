@@ -74,9 +74,14 @@ class World:
         return answer(self.api.post(f"{path}/", {"query": {"dateRange": RANGE, **query}}))
 
     def found(self, **query: Any) -> set[str]:
-        """Return the numbers of the rows that a search finds."""
-        page = self.post("query", limit=2000, excludeAttributes=True, customColumns=["attributes.n"], **query)
-        return {value for row in page["results"] for name, value in row.items() if name.startswith("col_")}
+        """Return the numbers of the rows that a search finds, on all of its pages: its time may be over before."""
+        wanted = {"limit": 2000, "excludeAttributes": True, "customColumns": ["attributes.n"], **query}
+        page = self.post("query", **wanted)
+        rows = page["results"]
+        while page["hasMore"]:
+            page = self.post("query", after=page["nextCursor"], **wanted)
+            rows += page["results"]
+        return {value for row in rows for name, value in row.items() if name.startswith("col_")}
 
 
 def answer(reply: Reply) -> Any:

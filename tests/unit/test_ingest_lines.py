@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tests.support.otlp import NOW_NS, Target
 from webapp.ingest.batch import Batch
 from webapp.ingest.json_lines import BODY_KEYS, LEVEL_KEYS, NAMED_REFUSALS, TIMESTAMP_KEYS, Lines
+from webapp.ingest.json_text import BYTE_ORDER_MARK
 from webapp.ingest.values import MAX_DEPTH
 
 SECOND_NS = 1_000_000_000
@@ -218,7 +219,7 @@ def test_reasons_are_told_of_the_first_lines_alone() -> None:
     )
 )
 def test_every_line_is_a_row_or_a_refusal(lines: list[bytes]) -> None:
-    parts = b"\n".join(lines).split(b"\n")
+    parts = b"\n".join(lines).removeprefix(BYTE_ORDER_MARK).split(b"\n")
     rows, refusals = read(*lines)
     assert len(rows) + len(refusals) == sum(1 for part in parts if part.strip(b" \t\r\n\x0b\x0c"))
     assert all(reason.endswith(".") for _, reason in refusals)
