@@ -32,11 +32,10 @@ AWKWARD = {
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the browser tests on two xdist workers, each with one instance and one browser for all of its files."""
-    files = sorted({item.path for item in items if "tests/browser/" in item.nodeid})
+    """Keep the browser tests on one xdist worker, so that they share one instance and one browser."""
     for item in items:
-        if item.path in files:
-            item.add_marker(pytest.mark.xdist_group(f"browser-{files.index(item.path) % 2}"))
+        if "tests/browser/" in item.nodeid:
+            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 @pytest.fixture(scope="session")

@@ -113,6 +113,7 @@ def test_a_stack_trace_is_folded_and_its_line_says_what_went_wrong(page: Page, s
     message.get_by_text("+ 23 frames").click()
     expect(message.get_by_text("in f11")).to_be_visible()
     run(page, "f11")
+    expect(page.locator("#detail")).to_be_hidden()
     rows(page).first.click()
     expect(page.locator("#detail-message mark").first).to_be_visible()
 
