@@ -94,6 +94,7 @@ class Settings:
     key_requests_per_hour: int = setting(
         "HEDGEROW_KEY_REQUESTS_PER_HOUR", 4800, "the same for an hour: a program that asks all day asks less often"
     )
+    max_alerts: int = setting("HEDGEROW_MAX_ALERTS", 1000, "of a project: what a small machine checks every minute")
     query_timeout_s: int = setting("HEDGEROW_QUERY_TIMEOUT_S", 30, "a person will have narrowed the query before")
     search_budget_s: int = setting(
         "HEDGEROW_SEARCH_BUDGET_S",

@@ -1,6 +1,15 @@
 """The SQL models. Importing this package knows all of them, as migrations need."""
 
 from webapp.models.accounts import Membership, Role, SignInLink, User
+from webapp.models.alerts import (
+    Alert,
+    AlertDelivery,
+    AlertDeliveryAttempt,
+    AlertDestination,
+    AlertEvent,
+    DeliveryStatus,
+    DestinationKind,
+)
 from webapp.models.audit import ActorKind, AuditEntry
 from webapp.models.facets import PinnedFacet
 from webapp.models.invitations import Invitation
@@ -12,7 +21,14 @@ from webapp.models.views import SavedView
 
 __all__ = [
     "ActorKind",
+    "Alert",
+    "AlertDelivery",
+    "AlertDeliveryAttempt",
+    "AlertDestination",
+    "AlertEvent",
     "AuditEntry",
+    "DeliveryStatus",
+    "DestinationKind",
     "IngestionToken",
     "Invitation",
     "Membership",

@@ -12,8 +12,12 @@ from webapp.language.tree import FINGERPRINT, LEVEL, MESSAGE, SERVICE, And, Matc
 from webapp.services.filter_groups import filter_group
 
 
-def where(query: Mapping[str, Any], now: datetime) -> Node:
-    """Combine everything that a log must match."""
+def where(query: Mapping[str, Any], now: datetime, path: str = "query") -> Node:
+    """Combine everything that a log must match.
+
+    Raises:
+        ValidationFailed: something in it cannot be used; ``attr`` is the way there, from ``path`` on.
+    """
     items: list[Node] = []
     if levels := query.get("severityLevels"):
         items.append(Match(LEVEL, Operator.EQUALS, tuple(levels)))
@@ -26,12 +30,12 @@ def where(query: Mapping[str, Any], now: datetime) -> Node:
     if session := query.get("sessionId"):
         items.append(Match(attribute("sessionId"), Operator.EQUALS, (session,)))
     if (group := query.get("filterGroup")) is not None:
-        items.append(filter_group(group, now, "query__filterGroup"))
+        items.append(filter_group(group, now, f"{path}__filterGroup"))
     if text := (query.get("q") or "").strip():
         try:
             items.append(parse(text))
         except QuerySyntaxError as error:
             raise ValidationFailed(
-                f"{error.detail} (characters {error.start} to {error.end})", attr="query__q"
+                f"{error.detail} (characters {error.start} to {error.end})", attr=f"{path}__q"
             ) from None
     return And(tuple(items))
